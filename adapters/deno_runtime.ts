@@ -1,0 +1,80 @@
+import type { OutputStream, Runtime } from "../src/runtime.ts";
+import { errorCode } from "../src/runtime.ts";
+import { subscription } from "./callbacks.ts";
+import { denoBackgroundCalls, denoCalls } from "./deno_files.ts";
+import { absolutePath, onProcessExit, onProcessSignal } from "./node_process.ts";
+import { clearTimer, nextTurnWithWakeUp, setTimer, sleep } from "./timing.ts";
+import { zlibCompressor } from "./zlib_compressor.ts";
+
+let runtime: Runtime | undefined;
+
+/** The runtime of Deno. Needs no permission but to read and write the directories of the log files. */
+export function denoRuntime(): Runtime {
+  return runtime ??= {
+    name: "deno",
+    pid: Deno.pid,
+    calls: denoCalls(),
+    background: denoBackgroundCalls(),
+    lockProblem: () => undefined,
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    sleep,
+    setTimer,
+    clearTimer,
+    nextTurn: nextTurnWithWakeUp,
+    onExit,
+    onSignal: onProcessSignal,
+    absolutePath,
+    // Deno compresses on the program's thread, 10 ns a byte: 64 KiB take two thirds of a millisecond.
+    compressor: (format) => zlibCompressor(format, { bytesPerTurn: 64 * 1024 }),
+    output: (stream) => standardStream(Deno[stream]),
+  };
+}
+
+/**
+ * `unload` fires at the end of the script, `process.exit` and `Deno.exit`, but not when an error ends the process:
+ * then only the events that announce the error do. They are not prevented, so the process ends as it would have.
+ */
+const endings = ["unload", "error", "unhandledrejection"] as const;
+
+const onGlobalEnding = subscription(
+  (callAll) => endings.forEach((name) => globalThis.addEventListener(name, callAll)),
+  (callAll) => endings.forEach((name) => globalThis.removeEventListener(name, callAll)),
+);
+
+function onExit(callback: () => void): () => void {
+  const stopGlobal = onGlobalEnding(callback);
+  // A worker of node:worker_threads that comes to its natural end has no `unload`, only this.
+  const stopProcess = onProcessExit(callback);
+  return () => {
+    stopGlobal();
+    stopProcess();
+  };
+}
+
+/** What is used of `Deno.stdout` and `Deno.stderr`. */
+interface Sink {
+  isTerminal(): boolean;
+  write(bytes: Uint8Array): Promise<number>;
+  writeSync(bytes: Uint8Array): number;
+}
+
+function standardStream(sink: Sink): OutputStream {
+  return {
+    isTerminal: sink.isTerminal(),
+    write(bytes) {
+      try {
+        return sink.writeSync(bytes);
+      } catch (error) {
+        return noneIfFull(error);
+      }
+    },
+    writeInBackground: (bytes) => sink.write(bytes).catch(noneIfFull),
+  };
+}
+
+/** No byte went out when the pipe was full; any other error stays one. */
+function noneIfFull(error: unknown): number {
+  if (errorCode(error) === "EAGAIN" || error instanceof Deno.errors.WouldBlock) return 0;
+  throw error;
+}

@@ -1,0 +1,92 @@
+/**
+ * `flock(2)` for the runtimes that have no lock call of their own, by way of a foreign function interface.
+ *
+ * @module
+ */
+
+/** The two functions of the C library that locking takes. */
+export interface CLibrary {
+  /** `flock(2)`: 0, or -1 and `errno` is set. */
+  flock(fd: number, operation: number): number;
+  /** `errno` of the last call. */
+  errno(): number;
+}
+
+/** Locks of files by descriptor. */
+export interface Locks {
+  /** Why there are none, and what to do about it; `undefined` when there are. Cheap after the first call. */
+  problem(): string | undefined;
+  /** Tries to take the exclusive lock. */
+  tryLock(fd: number): boolean;
+  /** Gives the lock back. */
+  unlock(fd: number): void;
+}
+
+const LOCK_EX = 2;
+const LOCK_NB = 4;
+const LOCK_UN = 8;
+
+/** Makes locks from a way to load the C library, which returns a sentence when there is none; it is called once. */
+export function createLocks(load: () => CLibrary | string): Locks {
+  let loaded: CLibrary | string | undefined;
+
+  function library(): CLibrary | string {
+    return loaded ??= process.platform === "win32"
+      ? 'Cannot lock files: this runtime has no file locks on Windows; set lock: "none" and let one process write the file'
+      : load();
+  }
+
+  /** Calls `flock`; `false` when another holds the lock. */
+  function flock(fd: number, operation: number): boolean {
+    const c = library();
+    if (typeof c === "string") throw new Error(c);
+    for (;;) {
+      if (c.flock(fd, operation) === 0) return true;
+      const number = c.errno();
+      const { EWOULDBLOCK, EINTR, ...others } = process.getBuiltinModule("node:os").constants.errno;
+      if (number === EWOULDBLOCK) return false;
+      if (number === EINTR) continue;
+      const code = Object.entries(others).find(([, value]) => value === number)?.[0] ?? `errno ${number}`;
+      throw Object.assign(new Error(`Cannot lock file: ${code}`), { code, errno: -number, syscall: "flock" });
+    }
+  }
+
+  return {
+    problem() {
+      const c = library();
+      return typeof c === "string" ? c : undefined;
+    },
+    tryLock: (fd) => flock(fd, LOCK_EX | LOCK_NB),
+    unlock: (fd) => void flock(fd, LOCK_UN),
+  };
+}
+
+/** Where the C library may be, by platform: glibc and musl on Linux, the umbrella library on macOS. */
+export function libraryNames(): readonly string[] {
+  return process.platform === "darwin"
+    ? ["libSystem.B.dylib", "libc.dylib"]
+    : ["libc.so.6", `libc.musl-${process.arch === "x64" ? "x86_64" : "aarch64"}.so.1`, "libc.so"];
+}
+
+/** Name of the function that returns the address of `errno`. */
+export function errnoSymbol(): "__error" | "__errno_location" {
+  return process.platform === "darwin" ? "__error" : "__errno_location";
+}
+
+/** Opens the first library that opens. Throws the last error when none does. */
+export function openFirst<T>(open: (name: string) => T): T {
+  let failure: unknown;
+  for (const name of libraryNames()) {
+    try {
+      return open(name);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+/** The message of whatever was thrown. */
+export function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,11 @@
+import type { Runtime } from "../src/runtime.ts";
+import { nodeLocks } from "./flock_node.ts";
+import { nodeLikeRuntime } from "./node_shared.ts";
+import { nextTurnWithWakeUp } from "./timing.ts";
+
+let runtime: Runtime | undefined;
+
+/** The runtime of Node. */
+export function nodeRuntime(): Runtime {
+  return runtime ??= nodeLikeRuntime({ name: "node", locks: nodeLocks, nextTurn: nextTurnWithWakeUp });
+}

@@ -1,0 +1,65 @@
+import type { CompressionFormat, Compressor } from "../src/runtime.ts";
+
+/** Options of {@linkcode zlibCompressor}. */
+export interface ZlibOptions {
+  /**
+   * How many bytes may be compressed before the event loop gets a turn; for a runtime whose zlib works on the
+   * program's thread.
+   *
+   * @default Infinity
+   */
+  readonly bytesPerTurn?: number;
+}
+
+/** Starts a compression with `node:zlib`, which all three runtimes have. */
+export function zlibCompressor(format: CompressionFormat, options: ZlibOptions = {}): Compressor | undefined {
+  const zlib = process.getBuiltinModule("node:zlib");
+  const { setImmediate } = process.getBuiltinModule("node:timers");
+  // Node before 22.15 has no zstd.
+  if (format === "zstd" && typeof zlib.createZstdCompress !== "function") return undefined;
+  const stream = format === "zstd" ? zlib.createZstdCompress() : zlib.createGzip();
+  const step = options.bytesPerTurn ?? Infinity;
+
+  let ready: Uint8Array[] = [];
+  let failure: Error | undefined;
+  stream.on("data", (piece: Uint8Array) => ready.push(piece));
+  stream.on("error", (error: Error) => failure = error);
+
+  function take(): Uint8Array {
+    const pieces = ready;
+    ready = [];
+    if (pieces.length === 1) return pieces[0];
+    const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.byteLength, 0));
+    let at = 0;
+    for (const piece of pieces) {
+      whole.set(piece, at);
+      at += piece.byteLength;
+    }
+    return whole;
+  }
+
+  function feed(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (failure !== undefined) return reject(failure);
+      stream.write(bytes, (error) => error ? reject(error) : resolve());
+    });
+  }
+
+  return {
+    async push(bytes) {
+      for (let at = 0; at < bytes.byteLength; at += step) {
+        await feed(step === Infinity ? bytes : bytes.subarray(at, at + step));
+        if (step !== Infinity) await new Promise<void>((resolve) => setImmediate(resolve));
+      }
+      return take();
+    },
+    finish() {
+      return new Promise((resolve, reject) => {
+        if (failure !== undefined) return reject(failure);
+        stream.once("error", reject);
+        stream.once("end", () => resolve(take()));
+        stream.end();
+      });
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import type { Batch } from "./dispatch/batch.ts";
+
+export type { Batch };
+
+/**
+ * Where the records of a destination go.
+ *
+ * The dispatcher is the only caller. It never calls `write` before the last one has settled, so a backend needs no
+ * queue of its own. A `write` that throws or rejects is reported and tried again with a growing pause; what the batch
+ * says is committed by then counts as delivered, the rest is kept.
+ */
+export interface Backend {
+  /** Whether a record is always delivered whole or not at all, even when several processes write at once. */
+  readonly supportsAtomic: boolean;
+  /**
+   * Delivers a batch; done once the operating system, or the server, has it. The batch may be read until then.
+   *
+   * @param urgency Given when the program cannot wait for its event loop; only backends with `advance` care.
+   */
+  write(batch: Batch, urgency?: Urgency): void | Promise<void>;
+  /** Waits until what was written has arrived for good, where that is more than `write` promises. */
+  flush?(): void | Promise<void>;
+  /** Releases everything. Called once, after the last `write` has settled. */
+  close?(): void | Promise<void>;
+  /**
+   * Drives the `write` in progress on this thread, without the event loop, and returns whether none is left. A backend
+   * that has it loses nothing at exit and in programs that never yield.
+   */
+  advance?(urgency: Urgency): boolean;
+  /** Further numbers for the metrics. */
+  metrics?(): BackendMetrics;
+}
+
+/** How far a backend may go when it works on the program's thread. */
+export interface Urgency {
+  /** How long, in milliseconds, it may wait for locks and for writes under way; 0 in a log call. */
+  readonly patience: number;
+  /** Whether it may make calls of which it is not known that they are quick now: at exit, or to avoid a loss. */
+  readonly force: boolean;
+}
+
+/** What a backend adds to the metrics of its destination. */
+export interface BackendMetrics {
+  /** Rotations carried out by this process. */
+  readonly rotations?: number;
+}

@@ -1,0 +1,86 @@
+import type { Backend } from "../backend.ts";
+import type { DestinationOptions } from "../destination_options.ts";
+import type { LineFormat } from "../format/line_format.ts";
+import type { Runtime } from "../runtime.ts";
+
+/**
+ * Makes the backend of a destination.
+ *
+ * @param uri The URI of the destination, parsed; `String(uri)` is its text.
+ * @param options All options of the destination, those of its own among them. Throw a `TypeError` or `RangeError` that
+ * names the option for what is wrong with them: `createLogger` passes it on.
+ */
+export type BackendFactory = (uri: URL, options: DestinationOptions) => Backend;
+
+/** What a scheme of the library's own makes of a destination. */
+export interface BuiltIn {
+  readonly backend: Backend;
+  /** The format when the destination names none. */
+  readonly format: "json" | "pretty";
+  /** Whether a record may take several lines. */
+  readonly multiline: boolean;
+  /** Whether colours are welcome. */
+  readonly colors: boolean;
+}
+
+/** Makes a destination of one of the library's own schemes. */
+export type BuiltInFactory = (runtime: Runtime, options: DestinationOptions, context: BuiltInContext) => BuiltIn;
+
+/** What the library's own schemes get to know beside the options. */
+export interface BuiltInContext {
+  /** Where the options stand, such as `destinations[0]`, for error messages. */
+  readonly where: string;
+  /** Told of errors that concern no batch. */
+  readonly onError: (error: unknown) => void;
+}
+
+export type { LineFormat };
+
+const SCHEME = /^[a-z][a-z0-9+.-]+$/;
+const factories = new Map<string, BackendFactory>();
+
+/**
+ * Registers a URI scheme, so that destinations can name it. A later registration replaces an earlier one; the schemes
+ * of the library itself cannot be replaced.
+ *
+ * @example A backend that keeps records in an array
+ * ```ts
+ * import { createLogger, registerBackend } from "@omni/log";
+ *
+ * const lines: string[] = [];
+ * registerBackend("array", () => ({
+ *   supportsAtomic: true,
+ *   write: (batch) => void lines.push(...batch.lines),
+ * }));
+ *
+ * const log = createLogger("array:");
+ * log.info("hello");
+ * await log.close();
+ * if (!lines[0].includes("hello")) throw new Error("not delivered");
+ * ```
+ */
+export function registerBackend(scheme: string, factory: BackendFactory): void {
+  if (typeof scheme !== "string" || !SCHEME.test(scheme)) {
+    throw new TypeError(
+      `Cannot register backend "${String(scheme)}": a scheme is two or more of a-z, 0-9, "+", "." and "-", first a letter`,
+    );
+  }
+  if (OWN_SCHEMES.has(scheme)) throw new TypeError(`Cannot register backend "${scheme}": the scheme is the library's own`);
+  if (typeof factory !== "function") {
+    throw new TypeError(`Cannot register backend "${scheme}": expected a function, got ${typeof factory}`);
+  }
+  factories.set(scheme, factory);
+}
+
+/** Schemes that the library itself understands. */
+export const OWN_SCHEMES: ReadonlySet<string> = new Set(["file", "stdout", "stderr"]);
+
+/** The factory of a registered scheme. */
+export function registeredBackend(scheme: string): BackendFactory | undefined {
+  return factories.get(scheme);
+}
+
+/** All schemes that a destination can name. */
+export function knownSchemes(): string[] {
+  return [...OWN_SCHEMES, ...factories.keys()];
+}

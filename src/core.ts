@@ -1,0 +1,262 @@
+import { Destinations } from "./dispatch/destinations.ts";
+import { dispatch, type Pipeline } from "./dispatch/dispatcher.ts";
+import { Queue } from "./dispatch/queue.ts";
+import { DestinationError, messageOf } from "./errors.ts";
+import { SharedFile } from "./file/shared_file.ts";
+import { LEVELS } from "./level.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Context } from "./pipeline/context.ts";
+import { type Shape, ShapeRegistry } from "./pipeline/shape.ts";
+import { snapshot } from "./pipeline/snapshot.ts";
+import type { CoreOptions } from "./options.ts";
+import type { Runtime } from "./runtime.ts";
+
+/** How long, in milliseconds, the end of the process may be held up by locks and writes under way. */
+const EXIT_PATIENCE = 10_000;
+
+/** Bytes in the queue at which it is emptied at once, whatever the number of records. */
+const QUEUE_BYTES = 4 << 20;
+
+/** Reports to standard error, where the program has no `onError`, at most one in so many milliseconds. */
+const REPORT_EVERY = 1_000;
+
+/** What a logger and its children share: level, queue, destinations, and the turns of the dispatcher. */
+export class Core {
+  readonly runtime: Runtime;
+  readonly destinations: Destinations;
+  /** Level number from which on calls are taken. */
+  threshold: number;
+  readonly #options: CoreOptions;
+  readonly #pipeline: Pipeline;
+  readonly #emptyShape: Shape = new ShapeRegistry().empty;
+  readonly #logged = new Float64Array(LEVELS.length + 1);
+  #queue: Queue;
+  #spare: Queue;
+  #isScheduled = false;
+  #isDispatching = false;
+  #dropped = 0;
+  #errors = 0;
+  #highWater = 0;
+  #reportedAt = -Infinity;
+  #closing: Promise<void> | undefined;
+  #stopListening: (() => void)[];
+
+  constructor(runtime: Runtime, options: CoreOptions) {
+    this.runtime = runtime;
+    this.#options = options;
+    this.threshold = options.threshold;
+    const { capacity } = options.queue;
+    this.#queue = new Queue(capacity);
+    this.#spare = new Queue(capacity);
+    this.#pipeline = {
+      middleware: options.middleware,
+      filters: options.filters,
+      sampler: options.sampler,
+      report: (error) => this.report(error),
+    };
+    this.destinations = new Destinations(runtime, {
+      overflow: options.queue.overflow,
+      maxBytes: options.queue.maxBytes,
+      report: (error) => this.report(error),
+      beforeChange: () => this.turn(),
+    });
+    try {
+      options.destinations.forEach((destination, index) => this.destinations.add(destination, `destinations[${index}]`));
+    } catch (error) {
+      for (const { backend } of this.destinations.all) void backend.close?.();
+      throw error;
+    }
+    this.#stopListening = [runtime.onExit(() => this.#exit())];
+    if (options.flushOnSignal) {
+      this.#stopListening.push(runtime.onSignal(["SIGTERM", "SIGINT", "SIGHUP"], () => this.#exit()));
+    }
+  }
+
+  /**
+   * Takes a record: what it holds afterwards is what the arguments were at the call. Never throws.
+   *
+   * @param fields A fields object of the program, of any kind; read, never changed or kept.
+   */
+  record(level: number, context: Context, text: string, fields: unknown): void {
+    let queue = this.#queue;
+    if (queue.length >= queue.capacity || queue.bytes >= QUEUE_BYTES) {
+      this.#relieve();
+      queue = this.#queue;
+      if (queue.length >= queue.capacity) return this.#drop();
+    }
+    if (this.#closing !== undefined) return this.#drop();
+    const index = queue.length;
+    queue.starts[index] = queue.valueCount;
+    queue.shapes[index] = fields === undefined ? this.#emptyShape : this.#takeFields(queue, fields);
+    queue.times[index] = this.runtime.now();
+    queue.levels[index] = level;
+    queue.texts[index] = text;
+    queue.contexts[index] = context;
+    queue.bytes += text.length;
+    queue.length = index + 1;
+    (this.#logged[level / 10] as number)++;
+    if (!this.#isScheduled) this.#schedule();
+  }
+
+  /** Copies fields into the queue and returns their shape, or `undefined` when they went in as one object. */
+  #takeFields(queue: Queue, fields: unknown): Shape | undefined {
+    const start = queue.valueCount;
+    try {
+      const prototype = Object.getPrototypeOf(fields);
+      if (prototype === Object.prototype || prototype === null) {
+        const { values } = queue;
+        let at = start;
+        let shape: Shape | undefined = this.#emptyShape;
+        let size = 0;
+        const object = fields as Record<string, unknown>;
+        for (const key in object) {
+          if (!Object.hasOwn(object, key)) continue;
+          shape = shape.then(key);
+          if (shape === undefined) break;
+          const value = object[key];
+          switch (typeof value) {
+            case "string":
+              size += value.length;
+              values[at++] = value;
+              break;
+            case "object":
+            case "function":
+              if (value === null) values[at++] = null;
+              else {
+                const copy = snapshot(value);
+                size += copy.size;
+                values[at++] = copy.value;
+              }
+              break;
+            default:
+              values[at++] = value;
+          }
+        }
+        if (shape !== undefined) {
+          queue.valueCount = at;
+          queue.bytes += size;
+          return shape;
+        }
+      }
+    } catch {
+      // A getter or a Proxy that throws: the general way takes what can be read.
+    }
+    const copy = snapshot(fields);
+    queue.values[start] = isFields(copy.value) ? copy.value : { value: copy.value };
+    queue.valueCount = start + 1;
+    queue.bytes += copy.size;
+    return undefined;
+  }
+
+  /** Takes what is queued to the destinations, and has those write that are not writing already. */
+  turn(): void {
+    if (this.#isDispatching) return;
+    const queue = this.#queue;
+    if (queue.length > 0) {
+      this.#isDispatching = true;
+      this.#queue = this.#spare;
+      this.#spare = queue;
+      if (queue.length > this.#highWater) this.#highWater = queue.length;
+      try {
+        dispatch(queue, this.#pipeline, this.destinations.all);
+      } finally {
+        queue.clear();
+        this.#isDispatching = false;
+      }
+    }
+    for (const destination of this.destinations.all) destination.kick();
+  }
+
+  /** See {@linkcode Logger.flush}. */
+  async flush(): Promise<void> {
+    this.turn();
+    const results = await Promise.allSettled(this.destinations.all.map((destination) => destination.flush()));
+    const errors = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
+    if (errors.length === 1) throw errors[0];
+    if (errors.length > 1) throw new AggregateError(errors, `Cannot flush ${errors.length} destinations`);
+  }
+
+  /** See {@linkcode Logger.close}. */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  /** Reports an error to the program, whatever its `onError` does. */
+  report(error: unknown): void {
+    this.#errors++;
+    const { onError } = this.#options;
+    try {
+      if (onError !== undefined) onError(error instanceof Error ? error : new Error(messageOf(error), { cause: error }));
+      else this.#warn(error);
+    } catch {
+      // An error handler that throws has nobody to tell.
+    }
+  }
+
+  /** See {@linkcode Logger.metrics}. */
+  metrics(): Metrics {
+    const queue = this.#queue;
+    const destinations = this.destinations.all.map((destination) => destination.metrics());
+    const [, trace, debug, info, warn, error, fatal] = this.#logged as unknown as number[];
+    return {
+      logged: { trace, debug, info, warn, error, fatal } as Metrics["logged"],
+      dropped: this.#dropped + destinations.reduce((sum, { dropped }) => sum + dropped, 0),
+      errors: this.#errors,
+      queue: {
+        length: queue.length,
+        capacity: queue.capacity,
+        bytes: queue.bytes,
+        highWater: Math.max(this.#highWater, queue.length),
+      },
+      destinations,
+    };
+  }
+
+  #schedule(): void {
+    this.#isScheduled = true;
+    const { flushInterval } = this.#options;
+    const run = () => {
+      this.#isScheduled = false;
+      this.turn();
+    };
+    if (flushInterval === 0) this.runtime.nextTurn(run);
+    else this.runtime.setTimer(run, flushInterval);
+  }
+
+  /** Empties a full queue within the log call, so that nothing is dropped as long as a destination keeps up. */
+  #relieve(): void {
+    this.turn();
+    for (const destination of this.destinations.all) destination.press();
+  }
+
+  #drop(): void {
+    this.#dropped++;
+    if (this.#closing === undefined && this.#dropped === 1) {
+      this.report(new DestinationError("Dropped a record: the queue is full", { destination: "", dropped: 1 }));
+    }
+  }
+
+  #exit(): void {
+    this.turn();
+    // First what any logger of this thread has begun, for it may hold the lock that another one needs.
+    SharedFile.finishAll(this.runtime, EXIT_PATIENCE);
+    for (const destination of this.destinations.holding) destination.drainNow(EXIT_PATIENCE);
+  }
+
+  async #close(): Promise<void> {
+    this.turn();
+    await Promise.all(this.destinations.all.map((destination) => destination.close()));
+    for (const stop of this.#stopListening.splice(0)) stop();
+  }
+
+  #warn(error: unknown): void {
+    const now = this.runtime.monotonic();
+    if (now - this.#reportedAt < REPORT_EVERY) return;
+    this.#reportedAt = now;
+    this.runtime.output("stderr").write(new TextEncoder().encode(`omni/log: ${messageOf(error)}\n`));
+  }
+}
+
+function isFields(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

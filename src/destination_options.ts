@@ -1,0 +1,57 @@
+import type { RotationPeriod, RotationTimeZone } from "./file/period.ts";
+import type { RotationNaming } from "./file/rotated_name.ts";
+import type { LevelThreshold } from "./level.ts";
+import type { Filter, Formatter } from "./message.ts";
+import type { CompressionFormat } from "./runtime.ts";
+
+/** A number of milliseconds, or a number with a unit: `ms`, `s`, `m`, `h`, `d`, `w`, as in `"30d"`. */
+export type Duration = number | string;
+
+/** A number of bytes, or a number with a unit: `B`, `kB`, `MB`, `GB` (powers of 1000), `KiB`, `MiB`, `GiB`. */
+export type ByteSize = number | string;
+
+/** When a file is rotated, and what becomes of the rotated ones. */
+export interface RotateOptions {
+  /** Largest size of a file; a single longer line gets a file of its own. @default unlimited */
+  readonly maxBytes?: ByteSize;
+  /** Begins a new file each hour, day or week (Monday), or every so often, counted from the epoch. @default never */
+  readonly every?: RotationPeriod | string;
+  /** Whose midnight counts for `every`. @default "local" */
+  readonly timeZone?: RotationTimeZone;
+  /** How rotated files are named. @default "timestamp" */
+  readonly naming?: RotationNaming;
+  /** Rotated files that are kept; the oldest are deleted. @default unlimited */
+  readonly maxFiles?: number;
+  /** Age at which a rotated file is deleted, looked at when a file is rotated. @default unlimited */
+  readonly maxAge?: Duration;
+  /** Bytes that the file and its rotated ones may take together. @default unlimited */
+  readonly maxTotalBytes?: ByteSize;
+  /** Compresses rotated files. @default false */
+  readonly compress?: CompressionFormat | boolean;
+}
+
+/** One destination of a logger. */
+export interface DestinationOptions {
+  /** A path, or a URI: `file:`, `stdout:`, `stderr:`, or a registered scheme. */
+  readonly uri: string;
+  /** Name for `log.destinations` and the metrics. @default the uri */
+  readonly name?: string;
+  /** Level from which on it takes records, of those that the logger takes. @default "trace" */
+  readonly level?: LevelThreshold;
+  /** Whether it takes records at all. @default true */
+  readonly enabled?: boolean;
+  /** Decides which records it takes. */
+  readonly filter?: Filter;
+  /** Decides which records it takes; all must agree. */
+  readonly filters?: readonly Filter[];
+  /** Format of a record. @default "json", on a terminal "pretty" */
+  readonly format?: "json" | "text" | "pretty" | Formatter;
+  /** Files: rotation. @default none */
+  readonly rotate?: RotateOptions;
+  /** Files: permission bits of the files it makes, before the umask. @default 0o644 */
+  readonly mode?: number;
+  /** Files: `"none"` does without the lock, for files that only one process writes. @default "flock" */
+  readonly lock?: "flock" | "none";
+  /** Files: how long to wait for the lock before that is reported. @default 10_000 */
+  readonly lockTimeout?: Duration;
+}

@@ -1,0 +1,366 @@
+import type { Backend, Urgency } from "../backend.ts";
+import { DestinationError, messageOf } from "../errors.ts";
+import type { LineFormat } from "../format/line_format.ts";
+import { LEVEL_NUMBER, levelName, type LevelThreshold } from "../level.ts";
+import type { Filter, Message } from "../message.ts";
+import { errorCode, type Runtime } from "../runtime.ts";
+import type { Batch } from "./batch.ts";
+import { Outbox } from "./outbox.ts";
+
+/** Numbers of one destination. */
+export interface DestinationMetrics {
+  /** Name of the destination. */
+  readonly name: string;
+  /** Records that the operating system, or the server, has taken. */
+  readonly written: number;
+  /** Bytes of them. */
+  readonly bytes: number;
+  /** Records that could not be kept. */
+  readonly dropped: number;
+  /** Records that wait, or are being written. */
+  readonly pending: number;
+  /** Writes that failed, and formatters and filters that threw. */
+  readonly errors: number;
+  /** Rotations by this process. */
+  readonly rotations: number;
+}
+
+/** What a destination is made of. */
+export interface DestinationParts {
+  readonly name: string;
+  readonly level: LevelThreshold;
+  readonly enabled: boolean;
+  readonly filters: readonly Filter[];
+  readonly format: LineFormat;
+  readonly backend: Backend;
+  /** Bytes that may wait. */
+  readonly maxBytes: number;
+  /** What happens to a record that finds no room. */
+  readonly overflow: "drop" | "block";
+  readonly report: (error: DestinationError) => void;
+}
+
+/** Pauses after failures, in milliseconds: doubled each time, from the first to the last. */
+const FIRST_PAUSE = 50;
+const LAST_PAUSE = 5_000;
+
+/** Bytes that wait before a program that does not let the event loop turn is made to write by itself. */
+const PRESSURE_BYTES = 128 * 1024;
+
+/** How long, in milliseconds, a log call with `overflow: "block"` waits at a time before it looks again. */
+const BLOCK_PATIENCE = 100;
+
+interface Waiter {
+  readonly target: number;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Filter, level, format and backend, with the records that wait for it: one write at a time, everything that has
+ * gathered meanwhile in the next. What fails is kept and tried again with growing pauses.
+ */
+export class Destination {
+  readonly name: string;
+  readonly backend: Backend;
+  readonly format: LineFormat;
+  readonly filters: readonly Filter[];
+  threshold: number;
+  enabled: boolean;
+  readonly #runtime: Runtime;
+  readonly #parts: DestinationParts;
+  readonly #outbox = new Outbox();
+  #batch: Batch | undefined;
+  #isWriting = false;
+  /** Grows with each write, so that one which was finished on the program's thread is not finished twice. */
+  #write = 0;
+  #failures = 0;
+  #retry: unknown;
+  /** Records that found room; they are delivered in order, so this also marks a place in the stream. */
+  #queued = 0;
+  #abandoned = 0;
+  #written = 0;
+  #bytes = 0;
+  #dropped = 0;
+  #errors = 0;
+  #droppedSinceFlush = 0;
+  #droppedSinceNotice = 0;
+  #waiters: Waiter[] = [];
+  #isReleased = false;
+
+  constructor(runtime: Runtime, parts: DestinationParts) {
+    this.#runtime = runtime;
+    this.#parts = parts;
+    this.name = parts.name;
+    this.backend = parts.backend;
+    this.format = parts.format;
+    this.filters = parts.filters;
+    this.threshold = LEVEL_NUMBER[parts.level];
+    this.enabled = parts.enabled;
+  }
+
+  /** Whether nothing waits and nothing is being written. */
+  get isIdle(): boolean {
+    return this.#pendingBytes === 0;
+  }
+
+  get #pendingCount(): number {
+    return this.#queued - this.#written - this.#abandoned;
+  }
+
+  get #pendingBytes(): number {
+    return this.#outbox.byteLength + (this.#batch?.byteLength ?? 0);
+  }
+
+  /** Takes a line, without its newline, or counts it as dropped. */
+  append(line: string): void {
+    const room = this.#parts.maxBytes - line.length - 1;
+    if (this.#pendingBytes > room && this.#pendingBytes > 0 && !this.#makeRoom(room)) return this.#drop(1);
+    this.#queued++;
+    this.#outbox.append(line + "\n");
+  }
+
+  /** Counts an error that concerns single records, not the backend. */
+  reportError(message: string, cause: unknown): void {
+    this.#errors++;
+    this.#parts.report(new DestinationError(message, { destination: this.name, cause }));
+  }
+
+  /** Starts writing what waits unless a write or a pause after a failure is under way. */
+  kick(): void {
+    if (!this.#isWriting && this.#retry === undefined) this.#start(undefined);
+  }
+
+  /**
+   * Called by a log call that found the queue full: moves the writing forward on this thread as far as it goes without
+   * waiting, because the event loop may not turn for a long time.
+   */
+  press(): void {
+    if (this.#pendingBytes < PRESSURE_BYTES) return;
+    this.#push({ patience: 0, force: this.#pendingBytes > this.#parts.maxBytes / 2 });
+  }
+
+  /** Writes all that waits on this thread, for the exit, and reports what could not be written. */
+  drainNow(patience: number): void {
+    const deadline = this.#runtime.monotonic() + patience;
+    this.#stopRetry();
+    for (let failures = 0; this.backend.advance !== undefined && !this.isIdle && failures < 2;) {
+      const urgency = { patience: Math.max(0, deadline - this.#runtime.monotonic()), force: true };
+      if (!this.#isWriting) this.#start(urgency);
+      else if (!this.backend.advance(urgency)) break;
+      else if (!this.#conclude()) {
+        // It has ended with an error of which the event loop has not told us, and never will.
+        failures++;
+        this.#write++;
+        this.#isWriting = false;
+      }
+    }
+    const lost = this.#pendingCount;
+    if (lost > 0) this.#parts.report(this.#droppedError(lost, "the process is ending and they could not be written"));
+  }
+
+  /** Resolves once all that was accepted so far is delivered; rejects when a try to deliver it fails. */
+  async flush(): Promise<void> {
+    const dropped = this.#droppedSinceFlush;
+    this.#droppedSinceFlush = 0;
+    this.#stopRetry();
+    if (!this.isIdle) {
+      await new Promise<void>((resolve, reject) => {
+        this.#waiters.push({ target: this.#queued, resolve, reject });
+        this.kick();
+      });
+    }
+    await this.backend.flush?.();
+    if (dropped > 0) throw this.#droppedError(dropped, "the queue was full");
+  }
+
+  /** Flushes, gives up what cannot be delivered, and releases the backend. Never rejects. */
+  async close(): Promise<void> {
+    try {
+      await this.flush();
+    } catch {
+      // Reported when it failed; what is left is counted below.
+    }
+    this.abandon("the logger was closed");
+    try {
+      await this.backend.close?.();
+    } catch (error) {
+      this.reportError(`Cannot close destination "${this.name}": ${messageOf(error)}`, error);
+    }
+  }
+
+  /** Counts all that waits as dropped. */
+  abandon(reason: string): void {
+    this.#isReleased = true;
+    this.#stopRetry();
+    const lost = this.#outbox.take().count + (this.#batch?.count ?? 0);
+    this.#batch = undefined;
+    this.#write++;
+    this.#isWriting = false;
+    if (lost === 0) return;
+    this.#abandoned += lost;
+    this.#dropped += lost;
+    this.#parts.report(this.#droppedError(lost, reason));
+  }
+
+  /** The numbers so far. */
+  metrics(): DestinationMetrics {
+    return {
+      name: this.name,
+      written: this.#written,
+      bytes: this.#bytes,
+      dropped: this.#dropped,
+      pending: this.#pendingCount,
+      errors: this.#errors,
+      rotations: 0,
+      ...this.backend.metrics?.(),
+    };
+  }
+
+  /** Finishes the write under way and starts the next one; returns whether nothing is under way any more. */
+  #push(urgency: Urgency): boolean {
+    if (this.backend.advance === undefined) return false;
+    if (this.#isWriting && (!this.backend.advance(urgency) || !this.#conclude())) return false;
+    if (this.#retry !== undefined) return false;
+    this.#start(urgency);
+    return !this.#isWriting;
+  }
+
+  /** Waits until no more than `room` bytes wait; `false` when that will not come to pass, or must not be waited for. */
+  #makeRoom(room: number): boolean {
+    if (this.backend.advance === undefined) return false;
+    if (this.#parts.overflow === "drop") {
+      this.#push({ patience: 0, force: true });
+    } else {
+      // Waiting is for a slow destination. One that fails would hold the program for ever.
+      while (this.#pendingBytes > room && this.#pendingBytes > 0 && this.#failures === 0) {
+        this.#push({ patience: BLOCK_PATIENCE, force: true });
+        if (this.#hasFailedQuietly()) break;
+      }
+    }
+    return this.#pendingBytes <= room || this.#pendingBytes === 0;
+  }
+
+  /** Whether a write has ended with an error that the event loop has not told us of yet. */
+  #hasFailedQuietly(): boolean {
+    return this.#isWriting && this.#batch?.byteLength !== 0 && this.backend.advance?.({ patience: 0, force: false }) === true;
+  }
+
+  #start(urgency: Urgency | undefined): void {
+    if (this.#batch === undefined) {
+      if (this.#outbox.byteLength === 0) return;
+      this.#batch = this.#outbox.take((lines, bytes) => {
+        this.#written += lines;
+        this.#bytes += bytes;
+      });
+    }
+    const batch = this.#batch;
+    const write = ++this.#write;
+    this.#isWriting = true;
+    let result: void | Promise<void>;
+    try {
+      result = this.backend.write(batch, urgency);
+    } catch (error) {
+      result = Promise.reject(error);
+    }
+    Promise.resolve(result).then(
+      () => {
+        if (write === this.#write) this.#succeed();
+      },
+      (error) => {
+        if (write === this.#write) this.#fail(error);
+      },
+    );
+    if (urgency !== undefined) this.#conclude();
+  }
+
+  /** Notices on this thread that the write under way has delivered everything. */
+  #conclude(): boolean {
+    if (!this.#isWriting || this.#batch === undefined || this.#batch.byteLength > 0) return !this.#isWriting;
+    if (this.backend.advance?.({ patience: 0, force: false }) !== true) return false;
+    this.#write++;
+    this.#succeed();
+    return true;
+  }
+
+  #succeed(): void {
+    this.#batch?.commit();
+    this.#batch = undefined;
+    this.#isWriting = false;
+    this.#failures = 0;
+    if (this.#droppedSinceNotice > 0 && !this.#isReleased) this.#appendNotice();
+    this.#settleWaiters();
+    if (this.#outbox.byteLength > 0) this.#startSoon();
+  }
+
+  /** Begins the next write at once: what waits has waited for as long as the last write took. */
+  #startSoon(): void {
+    const write = this.#write;
+    // Not from here: on the program's thread this would recurse, and `press` may want to go on synchronously.
+    Promise.resolve().then(() => {
+      if (write === this.#write) this.kick();
+    });
+  }
+
+  #fail(error: unknown): void {
+    this.#isWriting = false;
+    if (this.#batch?.byteLength === 0) this.#batch = undefined;
+    this.#errors++;
+    this.#failures++;
+    const failure = new DestinationError(
+      `Cannot write to destination "${this.name}": ${messageOf(error)}; ` +
+        `${this.#pendingCount} records are kept and tried again`,
+      { destination: this.name, code: errorCode(error), cause: error },
+    );
+    for (const { reject } of this.#waiters.splice(0)) reject(failure);
+    this.#parts.report(failure);
+    if (this.#isReleased) return;
+    const pause = Math.min(LAST_PAUSE, FIRST_PAUSE * 2 ** Math.min(this.#failures - 1, 20));
+    this.#retry = this.#runtime.setTimer(() => {
+      this.#retry = undefined;
+      this.kick();
+    }, pause);
+  }
+
+  #stopRetry(): void {
+    if (this.#retry === undefined) return;
+    this.#runtime.clearTimer(this.#retry);
+    this.#retry = undefined;
+  }
+
+  #settleWaiters(): void {
+    this.#waiters = this.#waiters.filter((waiter) => {
+      if (this.#written < waiter.target) return true;
+      waiter.resolve();
+      return false;
+    });
+  }
+
+  #drop(count: number): void {
+    const isFirst = this.#droppedSinceNotice === 0;
+    this.#dropped += count;
+    this.#droppedSinceFlush += count;
+    this.#droppedSinceNotice += count;
+    if (isFirst) this.#parts.report(this.#droppedError(count, "the queue is full"));
+  }
+
+  #droppedError(count: number, reason: string): DestinationError {
+    return new DestinationError(`Dropped ${count} records for destination "${this.name}": ${reason}`, {
+      destination: this.name,
+      dropped: count,
+    });
+  }
+
+  /** Leaves a record of what could not be kept, where whoever misses it will look. */
+  #appendNotice(): void {
+    const message: Message = {
+      time: this.#runtime.now(),
+      level: levelName(LEVEL_NUMBER.warn),
+      msg: "log records dropped",
+      fields: { dropped: this.#droppedSinceNotice },
+    };
+    this.#droppedSinceNotice = 0;
+    this.#queued++;
+    this.#outbox.append(this.format.format(message) + "\n");
+  }
+}

@@ -1,0 +1,155 @@
+import { type CompressionFormat, isSameFile, type RuntimeFile } from "../runtime.ts";
+import { claim, compress, removeIfThere } from "./compression.ts";
+import { perform, type Protocol, waitFor } from "./operation.ts";
+import { directoryOf, nameOf, siblingOf } from "./paths.ts";
+import { COMPRESSION_SUFFIX, parseRotatedName, type RotatedFile, TEMPORARY_SUFFIX, timeOfOrder } from "./rotated_name.ts";
+import { listRotated, rename, type RotationPolicy } from "./rotation.ts";
+import type { SharedFile, SharedFileOptions } from "./shared_file.ts";
+
+/** What becomes of rotated files. */
+export interface RetentionPolicy extends RotationPolicy {
+  /** Rotated files that are kept at the most. */
+  readonly maxFiles: number;
+  /** Age, in milliseconds, after which a rotated file is deleted. */
+  readonly maxAge: number;
+  /** Bytes that the log and its rotated files may take together; the oldest go first. */
+  readonly maxTotalBytes: number;
+  /** What rotated files are compressed with. */
+  readonly compress: CompressionFormat | undefined;
+}
+
+/**
+ * Compresses and deletes what the rotations of any process have left, finishing what a killed one has begun.
+ *
+ * It holds no lock of the log itself, except for moments in the numbered naming, where names change under it.
+ * It runs in the background only; a process that ends in the middle of it leaves the rest to the next one.
+ */
+export function* maintain(shared: SharedFile, options: SharedFileOptions, policy: RetentionPolicy): Protocol<void> {
+  const failures: unknown[] = [];
+  // One file that cannot be compressed must not keep the others from it, nor the disk from being cleaned.
+  const attempt = function* (step: Protocol<void>): Protocol<void> {
+    try {
+      yield* step;
+    } catch (error) {
+      failures.push(error);
+    }
+  };
+  yield* attempt(removeOrphans(shared.path, options, policy));
+  const format = policy.compress;
+  if (format !== undefined) {
+    const named = policy.naming === "timestamp" ? undefined : numbered(shared, options, format);
+    for (const rotated of yield* listRotated(shared.path, policy.naming)) {
+      if (rotated.compression !== undefined) continue;
+      const path = siblingOf(shared.path, rotated.name);
+      const own = named === undefined ? {} : yield* named(path);
+      yield* attempt(compress(shared.runtime, path, { format, mode: options.mode, lock: options.lock, ...own }));
+    }
+  }
+  yield* attempt(
+    policy.naming === "timestamp"
+      ? retain(shared, options, policy)
+      : underLock(shared, options, () => retain(shared, options, policy)),
+  );
+  if (failures.length > 0) throw failures[0];
+}
+
+/** Deletes the oldest rotated files until the rest is within the limits. */
+function* retain(shared: SharedFile, options: SharedFileOptions, policy: RetentionPolicy): Protocol<void> {
+  const { maxFiles, maxAge, maxTotalBytes, naming } = policy;
+  if (maxFiles === Infinity && maxAge === Infinity && maxTotalBytes === Infinity) return;
+  const now = shared.runtime.now();
+  let total = (yield* perform("stat", shared.path))?.size ?? 0;
+  let count = 0;
+  let previous: string | undefined;
+  for (const rotated of (yield* listRotated(shared.path, naming)).reverse()) {
+    const path = siblingOf(shared.path, rotated.name);
+    const info = yield* perform("stat", path);
+    if (info === undefined) continue;
+    // A file and its compressed form, for the moment that both exist, count as one.
+    if (rotated.stem !== previous) count++;
+    previous = rotated.stem;
+    total += info.size;
+    const time = naming === "timestamp" ? timeOfOrder(rotated.order) : info.modifiedAt;
+    if (count <= maxFiles && total <= maxTotalBytes && now - time <= maxAge) continue;
+    const file = yield* claim(path, options.lock);
+    if (file === undefined) continue;
+    try {
+      yield* removeIfThere(path);
+    } finally {
+      yield* perform("close", file);
+    }
+  }
+}
+
+/** Removes unfinished compressed files whose source is gone; nobody would ever come back to them. */
+function* removeOrphans(path: string, options: SharedFileOptions, policy: RetentionPolicy): Protocol<void> {
+  const base = nameOf(path);
+  const names = yield* perform("list", directoryOf(path));
+  const there = new Set(names);
+  for (const name of names) {
+    if (!name.startsWith(base + ".") || !name.endsWith(TEMPORARY_SUFFIX)) continue;
+    const compressed = name.slice(0, -TEMPORARY_SUFFIX.length);
+    const rotated = parseRotatedName(compressed, base, policy.naming);
+    const known = policy.naming === "timestamp" ? rotated?.compression !== undefined : INODE_NAMED.test(compressed.slice(base.length));
+    if (!known || (rotated !== undefined && there.has(rotated.stem))) continue;
+    const orphan = siblingOf(path, name);
+    const file = yield* claim(orphan, options.lock);
+    if (file === undefined) continue;
+    try {
+      yield* removeIfThere(orphan);
+    } finally {
+      yield* perform("close", file);
+    }
+  }
+}
+
+const INODE_NAMED = /^\.inode-\d+\.(gz|zst)$/;
+
+/**
+ * Compression in the numbered naming, where the file may be renamed at any time: the temporary file carries the number
+ * of the inode, and the compressed one gets the name that the source has by then, under the lock of the log.
+ */
+function numbered(shared: SharedFile, options: SharedFileOptions, format: CompressionFormat) {
+  return function* (path: string) {
+    const info = yield* perform("stat", path);
+    if (info === undefined) return {};
+    const suffix = COMPRESSION_SUFFIX[format];
+    const temporary = `${shared.path}.inode-${info.inode}${suffix}${TEMPORARY_SUFFIX}`;
+    return {
+      temporary,
+      publish: (source: RuntimeFile, output: RuntimeFile) =>
+        underLock(shared, options, function* () {
+          const ours = yield* perform("fstat", source);
+          for (const rotated of yield* listRotated(shared.path, "numbered")) {
+            const here = siblingOf(shared.path, rotated.name);
+            if (rotated.compression !== undefined || !isSameFile(yield* perform("stat", here), ours)) continue;
+            if ((yield* perform("stat", here + suffix)) === undefined) {
+              const made = yield* perform("fstat", output);
+              if (!isSameFile(yield* perform("stat", temporary), made)) {
+                throw new Error(`Cannot compress "${here}": "${temporary}" has been removed`);
+              }
+              yield* rename(temporary, here + suffix, made);
+            }
+            yield* removeIfThere(here);
+            return;
+          }
+          yield* removeIfThere(temporary); // deleted meanwhile
+        }),
+    };
+  };
+}
+
+/** Runs a protocol under the lock of the log, in its turn among those that write. */
+function* underLock(shared: SharedFile, options: SharedFileOptions, inner: () => Protocol<void>): Protocol<void> {
+  const protocol = function* (): Protocol<void> {
+    try {
+      yield* shared.lock(options);
+      yield* inner();
+      yield* shared.unlock(options);
+    } catch (error) {
+      yield* shared.close();
+      throw error;
+    }
+  };
+  yield* waitFor(() => shared.run(protocol()).promise);
+}

@@ -1,0 +1,70 @@
+import type { CompressionFormat } from "../runtime.ts";
+
+/**
+ * How rotated files are named.
+ *
+ * - `timestamp`: `app.log.20261123T110215.123Z-0000`, the time of the rotation in UTC and a counter; sorts by age;
+ * - `numbered`: `app.log.1` is the newest, each rotation renames all of them.
+ */
+export type RotationNaming = "timestamp" | "numbered";
+
+/** One file that a rotation has left behind, as its name tells. */
+export interface RotatedFile {
+  /** Name within the directory. */
+  readonly name: string;
+  /** The name without the ending of a compression. */
+  readonly stem: string;
+  /** Sorts by age, the smallest is the oldest; equal for a file and its compressed form. */
+  readonly order: number;
+  /** What it is compressed with, if it is. */
+  readonly compression: CompressionFormat | undefined;
+}
+
+/** Endings of compressed files. */
+export const COMPRESSION_SUFFIX: { readonly [K in CompressionFormat]: string } = { gzip: ".gz", zstd: ".zst" };
+
+/** Ending of a compressed file that is not complete yet. */
+export const TEMPORARY_SUFFIX = ".tmp";
+
+const COUNTER_LIMIT = 10_000;
+const STAMPED = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\.(\d{3})Z-(\d{4})$/;
+const NUMBERED = /^[1-9]\d{0,8}$/;
+
+/** Reads the name of a rotated file of the log `base`; `undefined` for names that are none of ours. */
+export function parseRotatedName(name: string, base: string, naming: RotationNaming): RotatedFile | undefined {
+  if (!name.startsWith(base + ".")) return undefined;
+  let compression: CompressionFormat | undefined;
+  let stem = name;
+  for (const format of ["gzip", "zstd"] as const) {
+    if (name.endsWith(COMPRESSION_SUFFIX[format])) {
+      compression = format;
+      stem = name.slice(0, -COMPRESSION_SUFFIX[format].length);
+    }
+  }
+  const mark = stem.slice(base.length + 1);
+  if (naming === "numbered") {
+    return NUMBERED.test(mark) ? { name, stem, order: -Number(mark), compression } : undefined;
+  }
+  const match = STAMPED.exec(mark);
+  if (match === null) return undefined;
+  const [, year, month, day, hour, minute, second, millisecond, counter] = match;
+  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${millisecond}Z`);
+  // Exact up to the year 2255: 2^53 / 10^4 milliseconds.
+  return Number.isNaN(time) ? undefined : { name, stem, order: time * COUNTER_LIMIT + Number(counter), compression };
+}
+
+/** Makes the stem of the rotated file with an order, the reverse of {@linkcode parseRotatedName}. */
+export function stampedName(base: string, order: number): string {
+  const time = new Date(Math.floor(order / COUNTER_LIMIT)).toISOString().replaceAll(/[-:]/g, "");
+  return `${base}.${time}-${String(order % COUNTER_LIMIT).padStart(4, "0")}`;
+}
+
+/** The first order at a time. */
+export function orderAt(time: number): number {
+  return Math.max(0, Math.floor(time)) * COUNTER_LIMIT;
+}
+
+/** The time, in milliseconds since the epoch, that an order of the timestamp naming stands for. */
+export function timeOfOrder(order: number): number {
+  return Math.floor(order / COUNTER_LIMIT);
+}

@@ -1,0 +1,214 @@
+import { errorCode, type FileInfo, isSameFile, type Runtime, type RuntimeFile } from "../runtime.ts";
+import { LockTimeoutError, LockUnavailableError } from "../errors.ts";
+import { directoryOf } from "./paths.ts";
+import { pause, perform, type Protocol } from "./operation.ts";
+import { Task } from "./task.ts";
+
+/** How a log file is opened and locked. */
+export interface SharedFileOptions {
+  /** Permission bits of files that are made, before the umask. */
+  readonly mode: number;
+  /** `"flock"` takes the lock of the file for each batch; `"none"` trusts that nobody else writes. */
+  readonly lock: "flock" | "none";
+  /** How long, in milliseconds, to wait for the lock before that is reported. */
+  readonly lockTimeout: number;
+}
+
+/** Pauses between two tries of a lock, in milliseconds: first a turn of the event loop, then random up to this. */
+const LONGEST_PAUSE = 3;
+
+/** Tries of a lock with only a turn of the event loop in between. */
+const EAGER_TRIES = 2;
+
+/** Tries of a lock at the most, whatever the reason that each came to nothing. */
+const MOST_TRIES = 100_000;
+
+/**
+ * The one open file that all loggers of a thread share for a path, with the queue of protocols that want to use it.
+ *
+ * Sharing is what keeps a thread from waiting for itself: a lock belongs to an open file, so two opens of one path
+ * in one thread would exclude each other, and at exit there would be nobody left to give the lock back.
+ */
+export class SharedFile {
+  /** Absolute path of the log file. */
+  readonly path: string;
+  /** The runtime it lives on. */
+  readonly runtime: Runtime;
+  /** The open file, if there is one. Whether it still is the one at the path is known only under its lock. */
+  file: RuntimeFile | undefined;
+  /** Name of the newest rotated file that this process knows of, and the file that was made after it. */
+  lastRotation: { readonly name: string; readonly successor: FileInfo } | undefined;
+  /** Rotations by this process, for whoever counts. */
+  rotations = 0;
+  readonly #tasks: Task<unknown>[] = [];
+  #users = 0;
+
+  private constructor(runtime: Runtime, path: string) {
+    this.runtime = runtime;
+    this.path = path;
+  }
+
+  /** Returns the file of a path, the same one for all who ask on this thread. Each must `release` it once. */
+  static acquire(runtime: Runtime, path: string): SharedFile {
+    const files = filesOf(runtime);
+    let shared = files.get(path);
+    if (shared === undefined) {
+      shared = new SharedFile(runtime, path);
+      files.set(path, shared);
+    }
+    shared.#users++;
+    return shared;
+  }
+
+  /** Finishes what is under way in every file of this thread. Only for the exit, see {@linkcode SharedFile.finish}. */
+  static finishAll(runtime: Runtime, patience: number): void {
+    for (const shared of filesOf(runtime).values()) shared.finish(patience, true);
+  }
+
+  /** Gives the file back; the last one closes it. */
+  release(): void {
+    if (--this.#users > 0) return;
+    filesOf(this.runtime).delete(this.path);
+    this.#closeNow();
+  }
+
+  /** Runs a protocol, in the background, after those that came before it. */
+  run<T>(protocol: Protocol<T>): Task<T> {
+    const task = this.add(protocol);
+    if (this.#tasks.length === 1) task.start();
+    return task;
+  }
+
+  /** Queues a protocol that `finish`, called right after, drives on this thread. */
+  add<T>(protocol: Protocol<T>): Task<T> {
+    const task = new Task(this.runtime, protocol);
+    this.#tasks.push(task as Task<unknown>);
+    task.promise.then(() => this.#next(task), () => this.#next(task));
+    return task;
+  }
+
+  /** Drives what is under way on this thread; returns whether nothing is left. See {@linkcode Task.advance}. */
+  finish(patience: number, repeat: boolean): boolean {
+    for (let task = this.#tasks[0]; task !== undefined; task = this.#tasks[0]) {
+      if (!task.advance(patience, repeat)) return false;
+      this.#tasks.shift();
+    }
+    return true;
+  }
+
+  #next<T>(task: Task<T>): void {
+    // A task that `finish` has ended is no longer there.
+    const index = this.#tasks.indexOf(task as Task<unknown>);
+    if (index < 0) return;
+    this.#tasks.splice(index, 1);
+    if (index === 0) this.#tasks[0]?.start();
+  }
+
+  #closeNow(): void {
+    if (this.file === undefined) return;
+    try {
+      this.runtime.calls.close(this.file);
+    } catch {
+      // Nothing is buffered here: all that was acknowledged has been written.
+    }
+    this.file = undefined;
+  }
+
+  /**
+   * Opens the file if need be and takes its lock, and returns how the file looks then.
+   *
+   * After it the caller holds the lock of the file that is *now at the path*: whoever finds another file there, or
+   * none, has been overtaken by a rotation (ours or logrotate's), closes what it has and starts again.
+   */
+  *lock(options: SharedFileOptions): Protocol<FileInfo> {
+    if (options.lock === "flock") {
+      const problem = this.runtime.lockProblem();
+      if (problem !== undefined) throw new LockUnavailableError(`Cannot lock "${this.path}": ${problem}`);
+    }
+    const deadline = this.runtime.monotonic() + options.lockTimeout;
+    for (let tries = 0;; tries++) {
+      if (tries > MOST_TRIES) throw new Error(`Cannot open "${this.path}": it changes faster than it can be opened`);
+      const file = this.file ?? (yield* this.#open(options));
+      if (file === undefined) continue; // made or removed by another process at the same moment
+      const locked = options.lock === "none" || (yield* perform("tryLock", file));
+      const [here, ours] = [yield* perform("stat", this.path), yield* perform("fstat", file)];
+      if (isSameFile(here, ours)) {
+        if (locked) return ours;
+        if (this.runtime.monotonic() >= deadline) {
+          throw new LockTimeoutError(
+            `Cannot lock "${this.path}": another process has held it for ${options.lockTimeout} ms`,
+          );
+        }
+        // Random, so that those who wait do not meet again; short against the time a batch takes to gather.
+        yield* pause(tries < EAGER_TRIES ? 0 : LONGEST_PAUSE * (0.1 + 0.9 * Math.random()));
+      } else {
+        yield* this.close();
+      }
+    }
+  }
+
+  /** Gives the lock back. */
+  *unlock(options: SharedFileOptions): Protocol<void> {
+    if (this.file !== undefined && options.lock === "flock") yield* perform("unlock", this.file);
+  }
+
+  /** Closes the file, and with it the lock. */
+  *close(): Protocol<void> {
+    const file = this.file;
+    if (file === undefined) return;
+    this.file = undefined;
+    yield* perform("close", file);
+  }
+
+  /**
+   * Makes the file that follows a rotation; returns how it looks, or `undefined` when another process has been faster.
+   * Only who has made it knows that no further rotation lies in between.
+   */
+  *create(options: SharedFileOptions): Protocol<FileInfo | undefined> {
+    try {
+      this.file = yield* perform("open", this.path, { access: "create", mode: options.mode });
+    } catch (error) {
+      if (errorCode(error) === "EEXIST") return undefined;
+      throw error;
+    }
+    return yield* perform("fstat", this.file);
+  }
+
+  /** Opens what stands at the path, or makes it. A symbolic link is refused: it could lead anywhere. */
+  *#open(options: SharedFileOptions): Protocol<RuntimeFile | undefined> {
+    const found = yield* perform("stat", this.path);
+    if (found === undefined) {
+      try {
+        yield* this.create(options);
+      } catch (error) {
+        if (errorCode(error) !== "ENOENT") throw error;
+        yield* perform("makeDirectory", directoryOf(this.path));
+        yield* this.create(options);
+      }
+      return this.file;
+    }
+    if (found.kind === "symlink") {
+      throw Object.assign(
+        new Error(`Cannot open "${this.path}": it is a symbolic link; name the file it points to`),
+        { code: "ELOOP" },
+      );
+    }
+    if (found.kind === "directory") {
+      throw Object.assign(new Error(`Cannot open "${this.path}": it is a directory`), { code: "EISDIR" });
+    }
+    try {
+      return this.file = yield* perform("open", this.path, { access: "append", mode: options.mode });
+    } catch (error) {
+      if (errorCode(error) === "ENOENT") return undefined;
+      throw error;
+    }
+  }
+}
+
+const filesByRuntime = new WeakMap<Runtime, Map<string, SharedFile>>();
+
+function filesOf(runtime: Runtime): Map<string, SharedFile> {
+  let files = filesByRuntime.get(runtime);
+  if (files === undefined) filesByRuntime.set(runtime, files = new Map());
+  return files;
+}

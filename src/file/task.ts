@@ -1,0 +1,200 @@
+import type { BackgroundCalls, Calls, Runtime } from "../runtime.ts";
+import type { CallOperation, Operation, Protocol } from "./operation.ts";
+
+/**
+ * How long, in milliseconds, a background call whose effect cannot be seen yet is waited for at exit before it is
+ * taken as stuck. A disk that hangs for longer than this holds up the end of the process no further.
+ */
+const STUCK_AFTER = 10_000;
+
+/** How often, in milliseconds, a background call is looked at while the thread waits for it. */
+const LOOK_EVERY = 0.2;
+
+/** What a task does after the current step. */
+type State = "running" | "in background" | "pausing" | "done";
+
+/**
+ * Drives one protocol to its end and can change the way of driving half-way.
+ *
+ * It starts in the background: slow calls go through the runtime's thread pool, quick ones (metadata, `tryLock`) are
+ * made directly. {@linkcode Task.advance} takes over on the caller's thread, for a program that never yields to the
+ * event loop and for its exit: a call still in the background is recognised by its effect, then the rest is made
+ * synchronously. The protocol notices nothing.
+ */
+export class Task<T> {
+  /** Settles with the protocol. Never left unhandled: whoever needs the error asks `promise` for it. */
+  readonly promise: Promise<T>;
+  readonly #protocol: Protocol<T>;
+  readonly #runtime: Runtime;
+  #resolve!: (value: T) => void;
+  #reject!: (error: unknown) => void;
+  #state: State = "running";
+  /** Grows with every step, so that a background call that was taken over finds out when it comes back. */
+  #step = 0;
+  #operation: Operation | undefined;
+  #timer: unknown;
+  #wakeAt = 0;
+
+  constructor(runtime: Runtime, protocol: Protocol<T>) {
+    this.#runtime = runtime;
+    this.#protocol = protocol;
+    this.promise = new Promise<T>((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.promise.catch(() => {});
+  }
+
+  /** Whether the protocol has ended. */
+  get done(): boolean {
+    return this.#state === "done";
+  }
+
+  /** Starts, or goes on, in the background. */
+  start(): void {
+    this.#resume(undefined, undefined, false);
+  }
+
+  /**
+   * Goes on synchronously as far as possible and returns whether the protocol has ended.
+   *
+   * @param patience How long, in milliseconds, this thread may wait for background calls and pauses. With 0 it never
+   * waits: what cannot go on now goes on in the background.
+   * @param repeat Whether a background call whose effect cannot be seen may be made again on this thread. It is quick
+   * unless the disk hangs, so a log call allows it only when it would otherwise have to drop lines.
+   */
+  advance(patience: number, repeat: boolean): boolean {
+    const deadline = this.#runtime.monotonic() + patience;
+    while (this.#state !== "done") {
+      const moved = this.#state === "pausing"
+        ? this.#endPause(deadline, patience)
+        : this.#state === "in background"
+        ? this.#takeOver(deadline, patience, repeat)
+        : this.#begin();
+      if (!moved) return false;
+    }
+    return true;
+  }
+
+  /** Starts with synchronous calls. */
+  #begin(): boolean {
+    this.#resume(undefined, undefined, true);
+    return true;
+  }
+
+  #endPause(deadline: number, patience: number): boolean {
+    const now = this.#runtime.monotonic();
+    const wait = this.#wakeAt - now;
+    if (patience === 0 || now >= deadline) {
+      if (wait > 0) return false;
+    } else if (wait > 0) {
+      this.#runtime.sleep(Math.min(wait, deadline - now));
+    }
+    this.#runtime.clearTimer(this.#timer);
+    this.#resume(undefined, undefined, true);
+    return true;
+  }
+
+  #takeOver(deadline: number, patience: number, repeat: boolean): boolean {
+    const operation = this.#operation as Operation;
+    if (operation.call === "await" || operation.call === "pause") return false;
+    if (operation.landed === undefined) {
+      if (!repeat) return false;
+      // Idempotent: the same call again has the same effect, whether or not the first one has landed.
+      this.#perform(operation);
+      return true;
+    }
+    const stuckAt = Math.min(deadline, this.#runtime.monotonic() + STUCK_AFTER);
+    for (;;) {
+      const landing = operation.landed(this.#runtime.calls);
+      if (landing !== undefined) {
+        this.#resume(landing.result, undefined, true);
+        return true;
+      }
+      if (patience === 0 || this.#runtime.monotonic() >= stuckAt) return false;
+      this.#runtime.sleep(LOOK_EVERY);
+    }
+  }
+
+  /** Resumes the protocol with a result or an error and carries out what it asks for until it has to wait. */
+  #resume(result: unknown, failure: { readonly error: unknown } | undefined, synchronous: boolean): void {
+    this.#state = "running";
+    for (;;) {
+      this.#step++;
+      let next: IteratorResult<Operation, T>;
+      try {
+        next = failure === undefined ? this.#protocol.next(result) : this.#protocol.throw(failure.error);
+      } catch (error) {
+        this.#state = "done";
+        this.#operation = undefined;
+        return this.#reject(error);
+      }
+      if (next.done === true) {
+        this.#state = "done";
+        this.#operation = undefined;
+        return this.#resolve(next.value);
+      }
+      const operation = next.value;
+      this.#operation = operation;
+      if (operation.call === "pause") return this.#pause(operation.milliseconds);
+      if (operation.call === "await") return this.#inBackground(operation.start);
+      const background = this.#runtime.background[operation.call as keyof BackgroundCalls] as
+        | ((...args: readonly unknown[]) => Promise<unknown>)
+        | undefined;
+      if (!synchronous && operation.direct !== true && background !== undefined) {
+        return this.#inBackground(() => background(...operation.args));
+      }
+      failure = undefined;
+      try {
+        result = call(this.#runtime.calls, operation);
+      } catch (error) {
+        failure = { error };
+      }
+    }
+  }
+
+  #perform(operation: CallOperation): void {
+    let result: unknown;
+    try {
+      result = call(this.#runtime.calls, operation);
+    } catch (error) {
+      return this.#resume(undefined, { error }, true);
+    }
+    this.#resume(result, undefined, true);
+  }
+
+  #pause(milliseconds: number): void {
+    this.#state = "pausing";
+    this.#wakeAt = this.#runtime.monotonic() + milliseconds;
+    const step = this.#step;
+    const wake = () => {
+      if (step === this.#step) this.#resume(undefined, undefined, false);
+    };
+    // A pause of nothing lets the event loop turn once, which is shorter than the shortest timer.
+    if (milliseconds <= 0) this.#runtime.nextTurn(wake);
+    else this.#timer = this.#runtime.setTimer(wake, milliseconds);
+  }
+
+  #inBackground(start: () => Promise<unknown>): void {
+    this.#state = "in background";
+    const step = this.#step;
+    let result: Promise<unknown>;
+    try {
+      result = start();
+    } catch (error) {
+      result = Promise.reject(error);
+    }
+    result.then(
+      (result) => {
+        if (step === this.#step) this.#resume(result, undefined, false);
+      },
+      (error) => {
+        if (step === this.#step) this.#resume(undefined, { error }, false);
+      },
+    );
+  }
+}
+
+function call(calls: Calls, operation: CallOperation): unknown {
+  return (calls[operation.call] as (...args: readonly unknown[]) => unknown)(...operation.args);
+}

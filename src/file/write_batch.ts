@@ -1,0 +1,110 @@
+import type { FileInfo, RuntimeFile } from "../runtime.ts";
+import type { Batch } from "../dispatch/batch.ts";
+import { perform, performDirectly, performVisibly, type Protocol } from "./operation.ts";
+import { isRotationDue, rotate, type RotationPolicy } from "./rotation.ts";
+import type { SharedFile, SharedFileOptions } from "./shared_file.ts";
+
+const NEWLINE = 10;
+const NEWLINE_BYTES = new Uint8Array([NEWLINE]);
+
+/** Writes that put out nothing, in a row, before that counts as an error. */
+const EMPTY_WRITES = 10;
+
+/**
+ * Writes a batch to the file at the path, under its lock, rotating where that is due.
+ *
+ * Bytes are committed to the batch as they land. When it throws, the file ends with a whole line again, the lock is
+ * free, and what is left in the batch has not been written.
+ */
+export function* writeBatch(
+  shared: SharedFile,
+  batch: Batch,
+  options: SharedFileOptions,
+  policy: RotationPolicy | undefined,
+): Protocol<void> {
+  try {
+    let info = yield* shared.lock(options);
+    while (batch.byteLength > 0) {
+      let file = shared.file as RuntimeFile;
+      let size = info.size;
+      const torn = yield* endsInFragment(file, info);
+      const maxBytes = policy?.maxBytes ?? Infinity;
+      if (torn && size < maxBytes) {
+        yield* writeAll(file, info, size, NEWLINE_BYTES);
+        size++;
+      }
+      if (policy !== undefined) {
+        const now = shared.runtime.now();
+        if (isRotationDue(policy, { ...info, size }, batch.nextLineLength, now)) {
+          info = yield* rotate(shared, info, policy, options);
+          // Another process may have been first at the new file.
+          if (info.size > 0) continue;
+          file = shared.file as RuntimeFile;
+          size = 0;
+        }
+      }
+      yield* append(file, info, size, batch, batch.next(maxBytes - size));
+      info = yield* perform("fstat", file);
+    }
+    yield* shared.unlock(options);
+  } catch (error) {
+    // Whatever has happened, the lock must not stay with us: closing gives it back.
+    yield* shared.close();
+    throw error;
+  }
+}
+
+/** Appends whole lines at `size`; if that fails half-way, takes the last fragment back. */
+function* append(file: RuntimeFile, info: FileInfo, size: number, batch: Batch, lines: Uint8Array): Protocol<void> {
+  const progress = { written: 0 };
+  try {
+    yield* writeAll(file, info, size, lines, progress);
+  } catch (error) {
+    const { written } = progress;
+    const whole = lines.subarray(0, written).lastIndexOf(NEWLINE) + 1;
+    if (whole < written) {
+      // Only our own bytes, at the very end: if somebody has cut or extended the file, it is not ours to mend.
+      const now = yield* perform("fstat", file);
+      if (now.size === size + written) {
+        try {
+          yield* perform("truncate", file, size + whole);
+        } catch {
+          // The fragment stays and gets its newline from whoever writes next; its line is written again, whole.
+        }
+      }
+    }
+    batch.commit(whole);
+    throw error;
+  }
+  batch.commit(lines.length);
+}
+
+/** Writes bytes at the end of a file that is `size` bytes long, going on after short writes. */
+function* writeAll(
+  file: RuntimeFile,
+  info: FileInfo,
+  size: number,
+  bytes: Uint8Array,
+  progress: { written: number } = { written: 0 },
+): Protocol<void> {
+  let empty = 0;
+  while (progress.written < bytes.length) {
+    const rest = progress.written === 0 ? bytes : bytes.subarray(progress.written);
+    const end = size + bytes.length;
+    // We hold the lock, so the file grows by nobody's bytes but ours. A pipe or device has no size to look at.
+    const written = yield* performVisibly("write", [file, rest], (calls) =>
+      info.kind !== "file" || calls.fstat(file).size >= end ? { result: rest.length } : undefined);
+    progress.written += written;
+    if (written > 0) empty = 0;
+    else if (++empty >= EMPTY_WRITES) throw new Error(`Cannot write ${rest.length} bytes: the system takes none`);
+  }
+}
+
+/** Whether the last byte of a file is not a newline: a writer was killed, or somebody has cut the file. */
+function* endsInFragment(file: RuntimeFile, info: FileInfo): Protocol<boolean> {
+  if (info.size === 0 || info.kind !== "file") return false;
+  const last = new Uint8Array(1);
+  // Written a moment ago, so it comes from memory; and a frozen file system still reads.
+  const count = yield* performDirectly("readAt", file, last, info.size - 1);
+  return count === 1 && last[0] !== NEWLINE;
+}

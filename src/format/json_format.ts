@@ -1,0 +1,86 @@
+import type { Queue } from "../dispatch/queue.ts";
+import { LEVEL_NUMBER, levelName, LEVELS } from "../level.ts";
+import type { Fields, Message } from "../message.ts";
+import type { Context } from "../pipeline/context.ts";
+import { recordNames } from "../pipeline/field_names.ts";
+import { jsonString, jsonValue } from "./escape.ts";
+import type { LineFormat } from "./line_format.ts";
+import { timestamp } from "./timestamp.ts";
+
+/**
+ * One JSON object (RFC 8259) per line: `{"time":"2026-11-23T11:02:15.123Z","level":"info","msg":"...", ...fields}`.
+ *
+ * `time`, `level` and `msg` come first and once, see {@linkcode recordNames}. Fields that are `undefined` are left
+ * out; a BigInt, a symbol, a function, NaN and the infinities become strings.
+ */
+export class JsonFormat implements LineFormat {
+  readonly #heads = new Array<string>(LEVELS.length + 1).fill("");
+  #headTime = NaN;
+
+  format(message: Message): string {
+    return this.#head(message.time, LEVEL_NUMBER[message.level]) + jsonString(message.msg) +
+      (message.fields === undefined ? "" : this.encodeFields(message.fields)) + "}";
+  }
+
+  encode(queue: Queue, index: number): string {
+    const shape = queue.shapes[index];
+    const context = queue.contexts[index] as Context;
+    if (shape === undefined || !context.isDisjoint(shape)) return this.format(queue.message(index));
+    let line = this.#head(queue.times[index] as number, queue.levels[index] as number) +
+      jsonString(queue.texts[index] as string) + context.encoded(this);
+    const keys = shape.encoded<readonly string[]>(this);
+    if (keys.length > 0) {
+      const { values } = queue;
+      const start = queue.starts[index] as number;
+      for (let i = 0; i < keys.length; i++) {
+        const value = values[start + i];
+        if (typeof value === "string") line += keys[i] + jsonString(value);
+        else if (value !== undefined) line += keys[i] + fieldValue(value);
+      }
+    }
+    return line + "}";
+  }
+
+  /** Each key as `,"key":`. */
+  encodeKeys(keys: readonly string[]): string[] {
+    return recordNames(keys).map((name) => `,${jsonString(name)}:`);
+  }
+
+  /** Fields as `,"key":value,"key":value`. */
+  encodeFields(fields: Fields): string {
+    const keys = Object.keys(fields);
+    const encoded = this.encodeKeys(keys);
+    let text = "";
+    for (let i = 0; i < keys.length; i++) {
+      const value = fields[keys[i] as string];
+      if (value !== undefined) text += encoded[i] + fieldValue(value);
+    }
+    return text;
+  }
+
+  /** The record up to its message text; the same for all records of a level within a millisecond. */
+  #head(time: number, level: number): string {
+    if (time !== this.#headTime) {
+      this.#heads.fill("");
+      this.#headTime = time;
+    }
+    const head = this.#heads[level / 10] as string;
+    if (head !== "") return head;
+    return this.#heads[level / 10] = `{"time":"${timestamp(time)}","level":"${levelName(level)}","msg":`;
+  }
+}
+
+function fieldValue(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return jsonString(value);
+    case "number":
+      return Number.isFinite(value) ? "" + value : `"${value}"`;
+    case "boolean":
+      return value ? "true" : "false";
+    case "object":
+      return value === null ? "null" : jsonValue(value);
+    default:
+      return jsonString(String(value));
+  }
+}

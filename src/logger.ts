@@ -1,0 +1,211 @@
+import { Core } from "./core.ts";
+import type { DestinationHandle } from "./dispatch/destinations.ts";
+import type { DestinationOptions } from "./destination_options.ts";
+import { messageOf } from "./errors.ts";
+import { LEVEL_NUMBER, type Level, levelName, type LevelThreshold } from "./level.ts";
+import type { Fields } from "./message.ts";
+import type { Metrics } from "./metrics.ts";
+import { checkLoggerOptions, checkThreshold, type LoggerOptions } from "./options.ts";
+import { Context } from "./pipeline/context.ts";
+import { snapshot } from "./pipeline/snapshot.ts";
+import type { Runtime } from "./runtime.ts";
+
+/** Makes the message of a lazy call: its text, or its text and fields. */
+export type LazyMessage = () => string | readonly [message: string, fields?: Fields | Error];
+
+/**
+ * Logs a record.
+ *
+ * @param message The text; or an error, whose message becomes the text and which becomes the field `err`; or a
+ * function that makes the message and is called only when the level is enabled.
+ * @param fields Fields of the record, copied at once; or an error, which becomes the field `err`.
+ */
+export type LogMethod = (message: string | Error | LazyMessage, fields?: Fields | Error) => void;
+
+/** The destinations of a logger, shared by its children. Changes lose no record. */
+export interface LoggerDestinations {
+  /** Names of all destinations. */
+  readonly names: readonly string[];
+  /** Adds a destination; throws like `createLogger` for bad options. */
+  add(options: string | DestinationOptions): DestinationHandle;
+  /** Removes a destination after it has delivered what was logged so far; resolves to whether there was one. */
+  remove(name: string): Promise<boolean>;
+  /** Returns a destination by its name. */
+  get(name: string): DestinationHandle | undefined;
+}
+
+/** Logs records to destinations. Made by `createLogger`; its children by {@linkcode Logger.with}. */
+export interface Logger {
+  /** Logs at level trace. */
+  readonly trace: LogMethod;
+  /** Logs at level debug. */
+  readonly debug: LogMethod;
+  /** Logs at level info. */
+  readonly info: LogMethod;
+  /** Logs at level warn. */
+  readonly warn: LogMethod;
+  /** Logs at level error. */
+  readonly error: LogMethod;
+  /** Logs at level fatal. */
+  readonly fatal: LogMethod;
+  /** Level from which on records are taken, by this logger and all its relatives. Can be set at any time. */
+  level: LevelThreshold;
+  /** The destinations. */
+  readonly destinations: LoggerDestinations;
+  /** Whether a record of a level would be taken. */
+  isEnabled(level: Level): boolean;
+  /** Makes a child that puts further fields on every record; they are copied and encoded once. */
+  with(fields: Fields): Logger;
+  /** Resolves once all accepted so far is with the operating system; rejects if some of it could not be. */
+  flush(): Promise<void>;
+  /** Flushes, then releases everything. Later calls are counted and lost. Never rejects; errors go to `onError`. */
+  close(): Promise<void>;
+  /** The numbers so far. */
+  metrics(): Metrics;
+  /** The same as {@linkcode Logger.close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Makes a logger: of a path or URI, or of options. Bad options throw at once, naming the option. */
+export type CreateLogger = (options: string | LoggerOptions) => Logger;
+
+/**
+ * Makes the `createLogger` of a runtime.
+ *
+ * @param runtime Asked for the runtime when the first logger is made.
+ */
+export function createLoggerFactory(runtime: () => Runtime): CreateLogger {
+  return (options) => {
+    const checked = checkLoggerOptions(options);
+    const core = new Core(runtime(), checked);
+    return new CoreLogger(core, new Context(undefined)).with((checked.fields ?? {}) as Fields);
+  };
+}
+
+class CoreLogger implements Logger {
+  readonly #core: Core;
+  readonly #context: Context;
+
+  constructor(core: Core, context: Context) {
+    this.#core = core;
+    this.#context = context;
+  }
+
+  trace(message: string | Error | LazyMessage, fields?: Fields | Error): void {
+    if (this.#core.threshold <= LEVEL_NUMBER.trace) this.#log(LEVEL_NUMBER.trace, message, fields);
+  }
+
+  debug(message: string | Error | LazyMessage, fields?: Fields | Error): void {
+    if (this.#core.threshold <= LEVEL_NUMBER.debug) this.#log(LEVEL_NUMBER.debug, message, fields);
+  }
+
+  info(message: string | Error | LazyMessage, fields?: Fields | Error): void {
+    if (this.#core.threshold <= LEVEL_NUMBER.info) this.#log(LEVEL_NUMBER.info, message, fields);
+  }
+
+  warn(message: string | Error | LazyMessage, fields?: Fields | Error): void {
+    if (this.#core.threshold <= LEVEL_NUMBER.warn) this.#log(LEVEL_NUMBER.warn, message, fields);
+  }
+
+  error(message: string | Error | LazyMessage, fields?: Fields | Error): void {
+    if (this.#core.threshold <= LEVEL_NUMBER.error) this.#log(LEVEL_NUMBER.error, message, fields);
+  }
+
+  fatal(message: string | Error | LazyMessage, fields?: Fields | Error): void {
+    if (this.#core.threshold <= LEVEL_NUMBER.fatal) this.#log(LEVEL_NUMBER.fatal, message, fields);
+  }
+
+  get level(): LevelThreshold {
+    const { threshold } = this.#core;
+    return threshold === LEVEL_NUMBER.off ? "off" : levelName(threshold);
+  }
+
+  set level(level: LevelThreshold) {
+    this.#core.threshold = checkThreshold("level", level);
+  }
+
+  get destinations(): LoggerDestinations {
+    return this.#core.destinations;
+  }
+
+  isEnabled(level: Level): boolean {
+    return checkThreshold("level", level) >= this.#core.threshold;
+  }
+
+  with(fields: Fields): Logger {
+    const bound: unknown = snapshot(fields).value;
+    if (typeof bound !== "object" || bound === null || Array.isArray(bound)) return this;
+    return new CoreLogger(this.#core, new Context(mergeFields(this.#context.fields, bound as Fields)));
+  }
+
+  flush(): Promise<void> {
+    return this.#core.flush();
+  }
+
+  close(): Promise<void> {
+    return this.#core.close();
+  }
+
+  metrics(): Metrics {
+    return this.#core.metrics();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #log(level: number, message: unknown, fields: unknown): void {
+    if (typeof message === "string" && (fields === undefined || !isError(fields))) {
+      this.#core.record(level, this.#context, message, fields);
+    } else this.#logUnusual(level, message, fields);
+  }
+
+  /** Errors, lazy messages, and whatever else a program hands over. */
+  #logUnusual(level: number, message: unknown, fields: unknown): void {
+    const core = this.#core;
+    if (typeof message === "function") {
+      let made: unknown;
+      try {
+        made = message();
+      } catch (error) {
+        return core.record(level, this.#context, "log message could not be made", { err: error });
+      }
+      const [text, own] = Array.isArray(made) ? made : [made, undefined];
+      // A message that makes a message stops here: its text is what it prints as.
+      return this.#log(level, typeof text === "function" ? messageOf(text) : text, own ?? fields);
+    }
+    if (isError(fields)) fields = { err: fields };
+    if (typeof message === "string") return core.record(level, this.#context, message, fields);
+    if (isError(message)) {
+      return core.record(level, this.#context, textOf(message), { err: message, ...plainOrNothing(fields) });
+    }
+    // The order of pino: fields first, then the text.
+    if (typeof message === "object" && message !== null) {
+      return core.record(level, this.#context, typeof fields === "string" ? fields : "", message);
+    }
+    core.record(level, this.#context, messageOf(message), fields);
+  }
+}
+
+function isError(value: unknown): value is Error {
+  try {
+    return value instanceof Error;
+  } catch {
+    return false; // a revoked Proxy
+  }
+}
+
+function textOf(error: Error): string {
+  const text: unknown = messageOf(error);
+  return typeof text === "string" ? text : String(text);
+}
+
+function plainOrNothing(fields: unknown): object {
+  const { value } = snapshot(fields);
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+
+function mergeFields(bound: Fields | undefined, own: Fields): Fields | undefined {
+  const merged = bound === undefined ? own : { ...bound, ...own };
+  return Object.keys(merged).length === 0 ? undefined : merged;
+}

@@ -1,0 +1,30 @@
+import type { DestinationMetrics } from "./dispatch/destination.ts";
+import type { Level } from "./level.ts";
+
+export type { DestinationMetrics };
+
+/** Numbers of a logger and its children, since it was created. */
+export interface Metrics {
+  /** Calls that were taken, by level. */
+  readonly logged: { readonly [K in Level]: number };
+  /** Records that could not be kept: by a destination, for want of room in the queue, or after `close`. */
+  readonly dropped: number;
+  /** Errors that were reported to `onError`. */
+  readonly errors: number;
+  /** The queue between the calls and the dispatcher. */
+  readonly queue: QueueMetrics;
+  /** Each destination. */
+  readonly destinations: readonly DestinationMetrics[];
+}
+
+/** Numbers of the queue. */
+export interface QueueMetrics {
+  /** Records in it now. */
+  readonly length: number;
+  /** Records it has room for. */
+  readonly capacity: number;
+  /** About how many bytes they hold. */
+  readonly bytes: number;
+  /** Most records that were ever in it. */
+  readonly highWater: number;
+}

@@ -1,0 +1,187 @@
+/**
+ * The seam between the library and the runtime it runs on: mechanism only, no policy.
+ *
+ * An adapter is a handful of object literals over the calls of its runtime (see `adapters/`).
+ * Whoever writes one runs the public conformance suite `testRuntime` on it.
+ *
+ * @module
+ */
+
+/** An open file, opaque to the library: made by `open`, handed back to the other calls, ended by `close`. */
+export type RuntimeFile = object;
+
+/** What a name in the file system stands for. A symbolic link is never followed by {@linkcode Calls.stat}. */
+export type FileKind = "file" | "directory" | "symlink" | "other";
+
+/** Identity, size and age of a file. */
+export interface FileInfo {
+  /** What the name stands for. */
+  readonly kind: FileKind;
+  /** Number of the device that holds the file; with `inode` the identity of the file. */
+  readonly device: number;
+  /** Number of the file on its device. */
+  readonly inode: number;
+  /** Length in bytes. */
+  readonly size: number;
+  /** Time of the last change of the content, in milliseconds since the epoch. */
+  readonly modifiedAt: number;
+}
+
+/**
+ * How to open a file.
+ *
+ * - `append`: read and append (`O_RDWR | O_APPEND | O_CREAT`), made when absent;
+ * - `create`: the same for a file that must not exist yet (`O_RDWR | O_APPEND | O_CREAT | O_EXCL`);
+ * - `read`: read only.
+ */
+export type Access = "append" | "create" | "read";
+
+/** Options of {@linkcode Calls.open}. */
+export interface OpenOptions {
+  /** What the file is opened for. */
+  readonly access: Access;
+  /** Permission bits of a file that this call makes, before the umask. */
+  readonly mode?: number;
+}
+
+/**
+ * The file calls of a runtime, synchronous. Each is one call of the operating system and reports failure by throwing
+ * an error that carries the system's `code` (`ENOENT`, `ENOSPC`, ...) where there is one.
+ */
+export interface Calls {
+  /** Opens a file. Refuses to follow a symbolic link (`O_NOFOLLOW`) where the platform can. */
+  open(path: string, options: OpenOptions): RuntimeFile;
+  /** Looks at what stands at a path, without following a link (`lstat`); `undefined` when nothing does. */
+  stat(path: string): FileInfo | undefined;
+  /** Renames within one file system. */
+  rename(from: string, to: string): void;
+  /** Removes a file. */
+  remove(path: string): void;
+  /** Makes a directory and its parents; one that exists already is fine. */
+  makeDirectory(path: string): void;
+  /** Names in a directory, in any order. */
+  list(path: string): string[];
+  /** Tries to take the exclusive lock of an open file (`flock`, `LOCK_EX | LOCK_NB`); `false` when another holds it. */
+  tryLock(file: RuntimeFile): boolean;
+  /** Gives the lock back. */
+  unlock(file: RuntimeFile): void;
+  /** Looks at an open file (`fstat`). */
+  fstat(file: RuntimeFile): FileInfo;
+  /** Writes once and returns how many bytes went out, which may be fewer than were given. */
+  write(file: RuntimeFile, bytes: Uint8Array): number;
+  /** Reads once from a position into a buffer and returns how many bytes came, 0 at the end. */
+  readAt(file: RuntimeFile, buffer: Uint8Array, position: number): number;
+  /** Cuts the file to a length in bytes. */
+  truncate(file: RuntimeFile, length: number): void;
+  /** Waits until the content is on the disk (`fsync`). */
+  sync(file: RuntimeFile): void;
+  /** Closes the file, which also gives its lock back. */
+  close(file: RuntimeFile): void;
+}
+
+/** The calls that may take as long as a disk does, and therefore have a form that runs off the program's thread. */
+export type SlowCall =
+  | "open"
+  | "rename"
+  | "remove"
+  | "makeDirectory"
+  | "list"
+  | "write"
+  | "readAt"
+  | "truncate"
+  | "sync";
+
+/** The slow calls again, carried out by the runtime's thread pool. */
+export type BackgroundCalls = {
+  readonly [K in SlowCall]: (...args: Parameters<Calls[K]>) => Promise<ReturnType<Calls[K]>>;
+};
+
+/** Compression formats for rotated files: gzip (RFC 1952) and Zstandard (RFC 8878). */
+export type CompressionFormat = "gzip" | "zstd";
+
+/** A compression in progress, fed piece by piece. */
+export interface Compressor {
+  /** Takes a piece and returns what is ready, perhaps nothing. The caller may reuse `bytes` once it resolves. */
+  push(bytes: Uint8Array): Promise<Uint8Array>;
+  /** Ends the stream and returns the rest. */
+  finish(): Promise<Uint8Array>;
+}
+
+/** A standard stream of the process. */
+export interface OutputStream {
+  /** Whether a person reads it. */
+  readonly isTerminal: boolean;
+  /** Writes once, at once, and returns how many bytes went out (0: the pipe is full, try later). */
+  write(bytes: Uint8Array): number;
+  /** The same off the program's thread. */
+  writeInBackground(bytes: Uint8Array): Promise<number>;
+}
+
+/** Signals that `flushOnSignal` listens to. */
+export type FlushSignal = "SIGTERM" | "SIGINT" | "SIGHUP";
+
+/** Everything the library asks of the runtime below it. */
+export interface Runtime {
+  /** Name of the runtime, such as `"deno"`. */
+  readonly name: string;
+  /** Identity of this process. */
+  readonly pid: number;
+  /** File calls, synchronous. */
+  readonly calls: Calls;
+  /** The slow ones of them, in the background. */
+  readonly background: BackgroundCalls;
+  /** Says why files cannot be locked here and what to do about it, or `undefined` when they can. Asked once per file. */
+  lockProblem(): string | undefined;
+  /** Wall clock, in milliseconds since the epoch. */
+  now(): number;
+  /** Clock that never goes back, in milliseconds since any moment. */
+  monotonic(): number;
+  /** Stops this thread for a number of milliseconds. Only called at exit and for `overflow: "block"`. */
+  sleep(milliseconds: number): void;
+  /** Calls back once after a number of milliseconds; never keeps the process alive. Returns what `clearTimer` takes. */
+  setTimer(callback: () => void, milliseconds: number): unknown;
+  /** Cancels a timer. */
+  clearTimer(timer: unknown): void;
+  /** Calls back in the next turn of the event loop; never keeps the process alive. */
+  nextTurn(callback: () => void): void;
+  /**
+   * Calls back, synchronously and perhaps more than once, when the process or worker is about to end: end of script,
+   * `process.exit`, `Deno.exit`, uncaught throw, unhandled rejection. Returns the way to stop listening.
+   */
+  onExit(callback: () => void): () => void;
+  /** Calls back on each of the signals, then lets the signal take its default action. Returns the way to stop. */
+  onSignal(signals: readonly FlushSignal[], callback: () => void): () => void;
+  /** Makes an absolute path from one relative to the working directory. */
+  absolutePath(path: string): string;
+  /** Starts a compression, or returns `undefined` when the runtime does not have the format. */
+  compressor(format: CompressionFormat): Compressor | undefined;
+  /** A standard stream. */
+  output(stream: "stdout" | "stderr"): OutputStream;
+}
+
+/**
+ * The system's code of an error (`"ENOENT"`), or a stand-in where the runtime gives none (`"EPERM"` for a permission
+ * that Deno withheld), or `undefined`.
+ */
+export function errorCode(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null) return undefined;
+  const { code, name } = error as { code?: unknown; name?: unknown };
+  if (typeof code === "string") return code;
+  switch (name) {
+    case "NotFound":
+      return "ENOENT";
+    case "AlreadyExists":
+      return "EEXIST";
+    case "PermissionDenied":
+      return "EACCES";
+    case "NotCapable":
+      return "EPERM";
+    default:
+      return undefined;
+  }
+}
+
+/** Whether two looks at a file saw the same file. */
+export function isSameFile(a: FileInfo | undefined, b: FileInfo | undefined): boolean {
+  return a !== undefined && b !== undefined && a.inode === b.inode && a.device === b.device;
+}
