@@ -61,7 +61,9 @@ export class Core {
       beforeChange: () => this.turn(),
     });
     try {
-      options.destinations.forEach((destination, index) => this.destinations.add(destination, `destinations[${index}]`));
+      options.destinations.forEach((destination, index) =>
+        this.destinations.add(destination, `destinations[${index}]`)
+      );
     } catch (error) {
       for (const { backend } of this.destinations.all) void backend.close?.();
       throw error;
@@ -150,21 +152,23 @@ export class Core {
 
   /** Takes what is queued to the destinations, and has those write that are not writing already. */
   turn(): void {
-    if (this.#isDispatching) return;
-    const queue = this.#queue;
-    if (queue.length > 0) {
-      this.#isDispatching = true;
-      this.#queue = this.#spare;
-      this.#spare = queue;
-      if (queue.length > this.#highWater) this.#highWater = queue.length;
-      try {
-        dispatch(queue, this.#pipeline, this.destinations.all);
-      } finally {
-        queue.clear();
-        this.#isDispatching = false;
-      }
-    }
+    this.#dispatch();
     for (const destination of this.destinations.all) destination.kick();
+  }
+
+  #dispatch(): void {
+    const queue = this.#queue;
+    if (this.#isDispatching || queue.length === 0) return;
+    this.#isDispatching = true;
+    this.#queue = this.#spare;
+    this.#spare = queue;
+    if (queue.length > this.#highWater) this.#highWater = queue.length;
+    try {
+      dispatch(queue, this.#pipeline, this.destinations.all);
+    } finally {
+      queue.clear();
+      this.#isDispatching = false;
+    }
   }
 
   /** See {@linkcode Logger.flush}. */
@@ -186,8 +190,9 @@ export class Core {
     this.#errors++;
     const { onError } = this.#options;
     try {
-      if (onError !== undefined) onError(error instanceof Error ? error : new Error(messageOf(error), { cause: error }));
-      else this.#warn(error);
+      if (onError !== undefined) {
+        onError(error instanceof Error ? error : new Error(messageOf(error), { cause: error }));
+      } else this.#warn(error);
     } catch {
       // An error handler that throws has nobody to tell.
     }
@@ -225,7 +230,7 @@ export class Core {
 
   /** Empties a full queue within the log call, so that nothing is dropped as long as a destination keeps up. */
   #relieve(): void {
-    this.turn();
+    this.#dispatch();
     for (const destination of this.destinations.all) destination.press();
   }
 

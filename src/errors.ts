@@ -26,7 +26,12 @@ export class DestinationError extends Error {
   /** Makes the error. */
   constructor(
     message: string,
-    options: { readonly destination: string; readonly dropped?: number; readonly code?: string; readonly cause?: unknown },
+    options: {
+      readonly destination: string;
+      readonly dropped?: number;
+      readonly code?: string;
+      readonly cause?: unknown;
+    },
   ) {
     super(message, "cause" in options ? { cause: options.cause } : undefined);
     this.destination = options.destination;

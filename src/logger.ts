@@ -2,7 +2,7 @@ import { Core } from "./core.ts";
 import type { DestinationHandle } from "./dispatch/destinations.ts";
 import type { DestinationOptions } from "./destination_options.ts";
 import { messageOf } from "./errors.ts";
-import { LEVEL_NUMBER, type Level, levelName, type LevelThreshold } from "./level.ts";
+import { type Level, LEVEL_NUMBER, levelName, type LevelThreshold } from "./level.ts";
 import type { Fields } from "./message.ts";
 import type { Metrics } from "./metrics.ts";
 import { checkLoggerOptions, checkThreshold, type LoggerOptions } from "./options.ts";

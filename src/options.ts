@@ -181,7 +181,12 @@ export function buildDestination(
   const scheme = resolveScheme(runtime, uri, options, where, context);
   const format = buildFormat(`${where}.format`, options.format ?? scheme.format, scheme);
   return {
-    name: freeName(options.name === undefined ? uri : checkText(`${where}.name`, options.name), options, where, context),
+    name: freeName(
+      options.name === undefined ? uri : checkText(`${where}.name`, options.name),
+      options,
+      where,
+      context,
+    ),
     level: threshold === LEVEL_NUMBER.off ? "off" : level,
     enabled,
     filters: all,
@@ -220,7 +225,12 @@ function resolveScheme(
     }
     const stream = runtime.output(scheme);
     const terminal = stream.isTerminal;
-    return { backend: () => new ConsoleBackend(runtime, stream), format: terminal ? "pretty" : "json", terminal, multiline: true };
+    return {
+      backend: () => new ConsoleBackend(runtime, stream),
+      format: terminal ? "pretty" : "json",
+      terminal,
+      multiline: true,
+    };
   }
   const factory = registeredBackend(scheme);
   if (factory === undefined) {
@@ -269,8 +279,18 @@ function fileSettings(runtime: Runtime, options: DestinationOptions, where: stri
 
 function rotationPolicy(runtime: Runtime, rotate: RotateOptions, where: string): RetentionPolicy {
   checkObject(where, rotate, ROTATE_KEYS);
-  const { maxBytes, every, timeZone = "local", naming = "timestamp", maxFiles, maxAge, maxTotalBytes, compress = false } = rotate;
-  const orInfinity = <T>(value: T | undefined, check: (value: T) => number) => value === undefined ? Infinity : check(value);
+  const {
+    maxBytes,
+    every,
+    timeZone = "local",
+    naming = "timestamp",
+    maxFiles,
+    maxAge,
+    maxTotalBytes,
+    compress = false,
+  } = rotate;
+  const orInfinity = <T>(value: T | undefined, check: (value: T) => number) =>
+    value === undefined ? Infinity : check(value);
   return {
     maxBytes: orInfinity(maxBytes, (value) => checkByteSize(`${where}.maxBytes`, value, 1)),
     every: every === undefined ? undefined : period(`${where}.every`, every),

@@ -58,14 +58,23 @@ export function checkArray<T>(where: string, value: unknown, check: (where: stri
 
 /** Checks a non-empty string. */
 export function checkText(where: string, value: unknown): string {
-  if (typeof value !== "string") throw new TypeError(`Cannot use option "${where}": expected a string, got ${show(value)}`);
+  if (typeof value !== "string") {
+    throw new TypeError(`Cannot use option "${where}": expected a string, got ${show(value)}`);
+  }
   if (value === "") throw new RangeError(`Cannot use option "${where}": it is empty`);
   return value;
 }
 
 /** Checks a whole number within bounds; `Infinity` counts where the bounds admit it. */
-export function checkInteger(where: string, value: unknown, min: number, max: number = Number.MAX_SAFE_INTEGER): number {
-  if (typeof value !== "number") throw new TypeError(`Cannot use option "${where}": expected a number, got ${show(value)}`);
+export function checkInteger(
+  where: string,
+  value: unknown,
+  min: number,
+  max: number = Number.MAX_SAFE_INTEGER,
+): number {
+  if (typeof value !== "number") {
+    throw new TypeError(`Cannot use option "${where}": expected a number, got ${show(value)}`);
+  }
   if (value >= min && value <= max && (Number.isInteger(value) || value === Infinity)) return value;
   const bounds = max >= Number.MAX_SAFE_INTEGER ? `of ${min} or more` : `from ${min} to ${max}`;
   throw new RangeError(`Cannot use option "${where}": expected a whole number ${bounds}, got ${value}`);
@@ -82,7 +91,13 @@ const DURATION_UNITS: Readonly<Record<string, number>> = {
 
 /** Checks a duration and returns it in milliseconds. */
 export function checkDuration(where: string, value: unknown, min: number): number {
-  return checkUnits(where, value as Duration, min, DURATION_UNITS, `a number of milliseconds or a text such as "30d" (${Object.keys(DURATION_UNITS).join(", ")})`);
+  return checkUnits(
+    where,
+    value as Duration,
+    min,
+    DURATION_UNITS,
+    `a number of milliseconds or a text such as "30d" (${Object.keys(DURATION_UNITS).join(", ")})`,
+  );
 }
 
 const SIZE_UNITS: Readonly<Record<string, number>> = {
@@ -97,20 +112,38 @@ const SIZE_UNITS: Readonly<Record<string, number>> = {
 
 /** Checks a size and returns it in bytes. */
 export function checkByteSize(where: string, value: unknown, min: number): number {
-  return checkUnits(where, value as ByteSize, min, SIZE_UNITS, `a number of bytes or a text such as "10MB" (${Object.keys(SIZE_UNITS).join(", ")})`);
+  return checkUnits(
+    where,
+    value as ByteSize,
+    min,
+    SIZE_UNITS,
+    `a number of bytes or a text such as "10MB" (${Object.keys(SIZE_UNITS).join(", ")})`,
+  );
 }
 
-function checkUnits(where: string, value: number | string, min: number, units: Readonly<Record<string, number>>, expected: string): number {
+function checkUnits(
+  where: string,
+  value: number | string,
+  min: number,
+  units: Readonly<Record<string, number>>,
+  expected: string,
+): number {
   let number = value;
   if (typeof value === "string") {
     const match = /^(\d+(?:\.\d+)?) ?([a-zA-Z]+)$/.exec(value);
-    const unit = match === null ? undefined : Object.hasOwn(units, match[2] as string) ? units[match[2] as string] : undefined;
+    const unit = match === null
+      ? undefined
+      : Object.hasOwn(units, match[2] as string)
+      ? units[match[2] as string]
+      : undefined;
     if (match === null || unit === undefined) {
       throw new RangeError(`Cannot use option "${where}": expected ${expected}, got ${show(value)}`);
     }
     number = Math.floor(Number(match[1]) * unit);
   }
-  if (typeof number !== "number") throw new TypeError(`Cannot use option "${where}": expected ${expected}, got ${show(value)}`);
+  if (typeof number !== "number") {
+    throw new TypeError(`Cannot use option "${where}": expected ${expected}, got ${show(value)}`);
+  }
   if (!(number >= min)) {
     throw new RangeError(`Cannot use option "${where}": expected ${min} or more, got ${show(value)}`);
   }

@@ -62,10 +62,14 @@ const factories = new Map<string, BackendFactory>();
 export function registerBackend(scheme: string, factory: BackendFactory): void {
   if (typeof scheme !== "string" || !SCHEME.test(scheme)) {
     throw new TypeError(
-      `Cannot register backend "${String(scheme)}": a scheme is two or more of a-z, 0-9, "+", "." and "-", first a letter`,
+      `Cannot register backend "${
+        String(scheme)
+      }": a scheme is two or more of a-z, 0-9, "+", "." and "-", first a letter`,
     );
   }
-  if (OWN_SCHEMES.has(scheme)) throw new TypeError(`Cannot register backend "${scheme}": the scheme is the library's own`);
+  if (OWN_SCHEMES.has(scheme)) {
+    throw new TypeError(`Cannot register backend "${scheme}": the scheme is the library's own`);
+  }
   if (typeof factory !== "function") {
     throw new TypeError(`Cannot register backend "${scheme}": expected a function, got ${typeof factory}`);
   }

@@ -136,6 +136,7 @@ export class Destination {
    * waiting, because the event loop may not turn for a long time.
    */
   press(): void {
+    if (this.backend.advance === undefined) return this.kick();
     if (this.#pendingBytes < PRESSURE_BYTES) return;
     this.#push({ patience: 0, force: this.#pendingBytes > this.#parts.maxBytes / 2 });
   }
@@ -243,7 +244,8 @@ export class Destination {
 
   /** Whether a write has ended with an error that the event loop has not told us of yet. */
   #hasFailedQuietly(): boolean {
-    return this.#isWriting && this.#batch?.byteLength !== 0 && this.backend.advance?.({ patience: 0, force: false }) === true;
+    return this.#isWriting && this.#batch?.byteLength !== 0 &&
+      this.backend.advance?.({ patience: 0, force: false }) === true;
   }
 
   #start(urgency: Urgency | undefined): void {

@@ -89,7 +89,9 @@ export class Destinations {
         return destination.enabled;
       },
       set enabled(enabled) {
-        if (typeof enabled !== "boolean") throw new TypeError(`Cannot set enabled: expected a boolean, got ${typeof enabled}`);
+        if (typeof enabled !== "boolean") {
+          throw new TypeError(`Cannot set enabled: expected a boolean, got ${typeof enabled}`);
+        }
         beforeChange();
         destination.enabled = enabled;
       },

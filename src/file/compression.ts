@@ -1,4 +1,11 @@
-import { type CompressionFormat, type Compressor, errorCode, isSameFile, type Runtime, type RuntimeFile } from "../runtime.ts";
+import {
+  type CompressionFormat,
+  type Compressor,
+  errorCode,
+  isSameFile,
+  type Runtime,
+  type RuntimeFile,
+} from "../runtime.ts";
 import { perform, type Protocol, waitFor } from "./operation.ts";
 import { COMPRESSION_SUFFIX, TEMPORARY_SUFFIX } from "./rotated_name.ts";
 
@@ -68,7 +75,9 @@ export function* compress(runtime: Runtime, path: string, options: CompressOptio
       yield* removeIfThere(path);
     } else {
       const compressor = runtime.compressor(options.format);
-      if (compressor === undefined) throw new Error(`Cannot compress "${path}": no ${options.format} on ${runtime.name}`);
+      if (compressor === undefined) {
+        throw new Error(`Cannot compress "${path}": no ${options.format} on ${runtime.name}`);
+      }
       yield* removeIfThere(temporary);
       const output = yield* perform("open", temporary, { access: "create", mode: options.mode });
       try {

@@ -29,6 +29,7 @@ export class FileBackend implements Backend {
   readonly #options: FileBackendOptions;
   #task: Task<void> | undefined;
   #wroteAt = -Infinity;
+  #hasNotTurned = false;
   #rotations = 0;
   #maintenance: Promise<void> | undefined;
   #maintainAgain = false;
@@ -49,7 +50,7 @@ export class FileBackend implements Backend {
       this.#task = this.#shared.run(protocol);
     } else {
       this.#task = this.#shared.add(protocol);
-      this.#shared.finish(urgency.patience, urgency.force);
+      if (this.#shared.finish(urgency.patience, urgency.force)) this.#noteFinishedHere();
     }
     return this.#task.promise;
   }
@@ -57,8 +58,10 @@ export class FileBackend implements Backend {
   /** See {@linkcode Backend.advance}. */
   advance(urgency: Urgency): boolean {
     const task = this.#task;
-    if (task !== undefined && !task.done) this.#shared.finish(urgency.patience, urgency.force);
-    return task === undefined || task.done;
+    if (task === undefined || task.done) return true;
+    this.#shared.finish(urgency.patience, urgency.force);
+    if (task.done) this.#noteFinishedHere();
+    return task.done;
   }
 
   /** Waits for the compression and clean-up that this logger has begun, then gives the file back. */
@@ -73,7 +76,17 @@ export class FileBackend implements Backend {
   }
 
   get #isHealthy(): boolean {
-    return this.#runtime.monotonic() - this.#wroteAt < HEALTHY_FOR;
+    return this.#hasNotTurned || this.#runtime.monotonic() - this.#wroteAt < HEALTHY_FOR;
+  }
+
+  /**
+   * A write was finished without the event loop, which has not turned since. Deno would begin no further background
+   * write of the file until it does, so there is only the direct way.
+   */
+  #noteFinishedHere(): void {
+    if (this.#hasNotTurned) return;
+    this.#hasNotTurned = true;
+    this.#runtime.nextTurn(() => this.#hasNotTurned = false);
   }
 
   *#write(batch: Batch): ReturnType<typeof writeBatch> {

@@ -2,7 +2,13 @@ import { type CompressionFormat, isSameFile, type RuntimeFile } from "../runtime
 import { claim, compress, removeIfThere } from "./compression.ts";
 import { perform, type Protocol, waitFor } from "./operation.ts";
 import { directoryOf, nameOf, siblingOf } from "./paths.ts";
-import { COMPRESSION_SUFFIX, parseRotatedName, type RotatedFile, TEMPORARY_SUFFIX, timeOfOrder } from "./rotated_name.ts";
+import {
+  COMPRESSION_SUFFIX,
+  parseRotatedName,
+  type RotatedFile,
+  TEMPORARY_SUFFIX,
+  timeOfOrder,
+} from "./rotated_name.ts";
 import { listRotated, rename, type RotationPolicy } from "./rotation.ts";
 import type { SharedFile, SharedFileOptions } from "./shared_file.ts";
 
@@ -90,7 +96,9 @@ function* removeOrphans(path: string, options: SharedFileOptions, policy: Retent
     if (!name.startsWith(base + ".") || !name.endsWith(TEMPORARY_SUFFIX)) continue;
     const compressed = name.slice(0, -TEMPORARY_SUFFIX.length);
     const rotated = parseRotatedName(compressed, base, policy.naming);
-    const known = policy.naming === "timestamp" ? rotated?.compression !== undefined : INODE_NAMED.test(compressed.slice(base.length));
+    const known = policy.naming === "timestamp"
+      ? rotated?.compression !== undefined
+      : INODE_NAMED.test(compressed.slice(base.length));
     if (!known || (rotated !== undefined && there.has(rotated.stem))) continue;
     const orphan = siblingOf(path, name);
     const file = yield* claim(orphan, options.lock);

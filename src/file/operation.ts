@@ -43,7 +43,10 @@ export interface AwaitOperation {
 export type Protocol<T> = Generator<Operation, T, unknown>;
 
 /** Makes a call of the runtime: `const info = yield* perform("stat", path)`. */
-export function* perform<K extends keyof Calls>(call: K, ...args: Parameters<Calls[K]>): Protocol<ReturnType<Calls[K]>> {
+export function* perform<K extends keyof Calls>(
+  call: K,
+  ...args: Parameters<Calls[K]>
+): Protocol<ReturnType<Calls[K]>> {
   return (yield { call, args }) as ReturnType<Calls[K]>;
 }
 

@@ -3,7 +3,7 @@ import type { CompressionFormat } from "../runtime.ts";
 /**
  * How rotated files are named.
  *
- * - `timestamp`: `app.log.20261123T110215.123Z-0000`, the time of the rotation in UTC and a counter; sorts by age;
+ * - `timestamp`: `app.log.20261123T110215.123Z-000`, the time of the rotation in UTC and a counter; sorts by age;
  * - `numbered`: `app.log.1` is the newest, each rotation renames all of them.
  */
 export type RotationNaming = "timestamp" | "numbered";
@@ -26,8 +26,8 @@ export const COMPRESSION_SUFFIX: { readonly [K in CompressionFormat]: string } =
 /** Ending of a compressed file that is not complete yet. */
 export const TEMPORARY_SUFFIX = ".tmp";
 
-const COUNTER_LIMIT = 10_000;
-const STAMPED = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\.(\d{3})Z-(\d{4})$/;
+const COUNTER_LIMIT = 1_000;
+const STAMPED = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\.(\d{3})Z-(\d{3})$/;
 const NUMBERED = /^[1-9]\d{0,8}$/;
 
 /** Reads the name of a rotated file of the log `base`; `undefined` for names that are none of ours. */
@@ -49,14 +49,14 @@ export function parseRotatedName(name: string, base: string, naming: RotationNam
   if (match === null) return undefined;
   const [, year, month, day, hour, minute, second, millisecond, counter] = match;
   const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${millisecond}Z`);
-  // Exact up to the year 2255: 2^53 / 10^4 milliseconds.
+  // Exact up to the year 2255: 2^53 / 10^3 milliseconds.
   return Number.isNaN(time) ? undefined : { name, stem, order: time * COUNTER_LIMIT + Number(counter), compression };
 }
 
 /** Makes the stem of the rotated file with an order, the reverse of {@linkcode parseRotatedName}. */
 export function stampedName(base: string, order: number): string {
   const time = new Date(Math.floor(order / COUNTER_LIMIT)).toISOString().replaceAll(/[-:]/g, "");
-  return `${base}.${time}-${String(order % COUNTER_LIMIT).padStart(4, "0")}`;
+  return `${base}.${time}-${String(order % COUNTER_LIMIT).padStart(3, "0")}`;
 }
 
 /** The first order at a time. */

@@ -36,7 +36,7 @@ export function isRotationDue(policy: RotationPolicy, file: FileInfo, length: nu
 /**
  * Rotates the file that the caller holds the lock of, and returns how the new one looks, under *its* lock.
  *
- *     app.log (ours, locked)  -> app.log.20261123T110215.123Z-0000   rename, to a name that nobody has
+ *     app.log (ours, locked)  -> app.log.20261123T110215.123Z-000   rename, to a name that nobody has
  *     app.log                    made anew, by us or by whoever is first, and locked again
  *
  * Only who holds the lock of the file at the path may rename it, so nobody else gives out names meanwhile, and the
@@ -72,7 +72,11 @@ export function* listRotated(path: string, naming: RotationNaming): Protocol<Rot
 
 /** Renames a file of which the caller knows that nobody else renames it. */
 export function* rename(from: string, to: string, file: FileInfo): Protocol<void> {
-  yield* performVisibly("rename", [from, to], (calls) => isSameFile(calls.stat(to), file) ? { result: undefined } : undefined);
+  yield* performVisibly(
+    "rename",
+    [from, to],
+    (calls) => isSameFile(calls.stat(to), file) ? { result: undefined } : undefined,
+  );
 }
 
 /** Finds a name that nobody has and that sorts after all others, whatever the clocks of the processes say. */

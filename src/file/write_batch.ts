@@ -92,8 +92,11 @@ function* writeAll(
     const rest = progress.written === 0 ? bytes : bytes.subarray(progress.written);
     const end = size + bytes.length;
     // We hold the lock, so the file grows by nobody's bytes but ours. A pipe or device has no size to look at.
-    const written = yield* performVisibly("write", [file, rest], (calls) =>
-      info.kind !== "file" || calls.fstat(file).size >= end ? { result: rest.length } : undefined);
+    const written = yield* performVisibly(
+      "write",
+      [file, rest],
+      (calls) => info.kind !== "file" || calls.fstat(file).size >= end ? { result: rest.length } : undefined,
+    );
     progress.written += written;
     if (written > 0) empty = 0;
     else if (++empty >= EMPTY_WRITES) throw new Error(`Cannot write ${rest.length} bytes: the system takes none`);

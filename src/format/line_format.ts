@@ -22,9 +22,13 @@ export class CustomFormat implements LineFormat {
 
   format(message: Message): string {
     const line = this.#formatter(message);
-    if (typeof line !== "string") throw new TypeError(`Cannot use what the formatter returned: ${typeof line}, not a string`);
+    if (typeof line !== "string") {
+      throw new TypeError(`Cannot use what the formatter returned: ${typeof line}, not a string`);
+    }
     const end = line.endsWith("\n") ? line.slice(0, -1) : line;
-    return this.#multiline || !LINE_BREAK.test(end) ? end : end.replace(LINE_BREAKS, (c) => (c === "\n" ? "\\n" : "\\r"));
+    return this.#multiline || !LINE_BREAK.test(end)
+      ? end
+      : end.replace(LINE_BREAKS, (c) => (c === "\n" ? "\\n" : "\\r"));
   }
 
   encode(queue: Queue, index: number): string {

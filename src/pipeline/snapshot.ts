@@ -114,7 +114,11 @@ function copyMap(map: Map<unknown, unknown>, budget: Budget): Record<string, unk
       break;
     }
     left--;
-    define(out, typeof key === "object" && key !== null ? JSON.stringify(copy(key, budget)) : String(key), copy(item, budget));
+    define(
+      out,
+      typeof key === "object" && key !== null ? JSON.stringify(copy(key, budget)) : String(key),
+      copy(item, budget),
+    );
   }
   return out;
 }
