@@ -17,6 +17,9 @@ const EXIT_PATIENCE = 10_000;
 /** Bytes in the queue at which it is emptied at once, whatever the number of records. */
 const QUEUE_BYTES = 4 << 20;
 
+/** Records that getters may log while a record is copied. */
+const MOST_DEFERRED = 100;
+
 /** Reports to standard error, where the program has no `onError`, at most one in so many milliseconds. */
 const REPORT_EVERY = 1_000;
 
@@ -34,6 +37,9 @@ export class Core {
   #spare: Queue;
   #isScheduled = false;
   #isDispatching = false;
+  #isExiting = false;
+  #isTaking = false;
+  readonly #deferred: [level: number, context: Context, text: string, fields: unknown][] = [];
   #dropped = 0;
   #errors = 0;
   #highWater = 0;
@@ -87,6 +93,7 @@ export class Core {
       if (queue.length >= queue.capacity) return this.#drop();
     }
     if (this.#closing !== undefined) return this.#drop();
+    if (this.#isTaking) return this.#defer(level, context, text, fields);
     const index = queue.length;
     queue.starts[index] = queue.valueCount;
     queue.shapes[index] = fields === undefined ? this.#emptyShape : this.#takeFields(queue, fields);
@@ -97,12 +104,25 @@ export class Core {
     queue.bytes += text.length;
     queue.length = index + 1;
     (this.#logged[level / 10] as number)++;
-    if (!this.#isScheduled) this.#schedule();
+    if (this.#isExiting) this.#exit();
+    else if (!this.#isScheduled) this.#schedule();
+    if (this.#deferred.length > 0) this.#takeDeferred();
+  }
+
+  /** A getter or toJSON of the fields that are being copied logs: its record comes after the one it belongs to. */
+  #defer(level: number, context: Context, text: string, fields: unknown): void {
+    if (this.#deferred.length >= MOST_DEFERRED) return this.#drop();
+    this.#deferred.push([level, context, text, fields === undefined ? undefined : snapshot(fields).value]);
+  }
+
+  #takeDeferred(): void {
+    for (const record of this.#deferred.splice(0)) this.record(...record);
   }
 
   /** Copies fields into the queue and returns their shape, or `undefined` when they went in as one object. */
   #takeFields(queue: Queue, fields: unknown): Shape | undefined {
     const start = queue.valueCount;
+    this.#isTaking = true;
     try {
       const prototype = Object.getPrototypeOf(fields);
       if (prototype === Object.prototype || prototype === null) {
@@ -140,14 +160,21 @@ export class Core {
           return shape;
         }
       }
+      return this.#takeUnusualFields(queue, fields);
     } catch {
       // A getter or a Proxy that throws: the general way takes what can be read.
+      return this.#takeUnusualFields(queue, fields);
+    } finally {
+      this.#isTaking = false;
     }
+  }
+
+  #takeUnusualFields(queue: Queue, fields: unknown): undefined {
+    const start = queue.valueCount;
     const copy = snapshot(fields);
     queue.values[start] = isFields(copy.value) ? copy.value : { value: copy.value };
     queue.valueCount = start + 1;
     queue.bytes += copy.size;
-    return undefined;
   }
 
   /** Takes what is queued to the destinations, and has those write that are not writing already. */
@@ -241,8 +268,14 @@ export class Core {
     }
   }
 
+  /** Writes everything, and from now on each record at once: other listeners to the end of the process may log too. */
   #exit(): void {
-    this.turn();
+    if (!this.#isExiting) {
+      this.#isExiting = true;
+      // Not every hook means the end: the program may have handled the error, or the signal.
+      this.runtime.nextTurn(() => this.#isExiting = false);
+    }
+    this.#dispatch();
     // First what any logger of this thread has begun, for it may hold the lock that another one needs.
     SharedFile.finishAll(this.runtime, EXIT_PATIENCE);
     for (const destination of this.destinations.holding) destination.drainNow(EXIT_PATIENCE);

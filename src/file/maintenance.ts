@@ -2,13 +2,7 @@ import { type CompressionFormat, isSameFile, type RuntimeFile } from "../runtime
 import { claim, compress, removeIfThere } from "./compression.ts";
 import { perform, type Protocol, waitFor } from "./operation.ts";
 import { directoryOf, nameOf, siblingOf } from "./paths.ts";
-import {
-  COMPRESSION_SUFFIX,
-  parseRotatedName,
-  type RotatedFile,
-  TEMPORARY_SUFFIX,
-  timeOfOrder,
-} from "./rotated_name.ts";
+import { COMPRESSION_SUFFIX, parseRotatedName, TEMPORARY_SUFFIX, timeOfOrder } from "./rotated_name.ts";
 import { listRotated, rename, type RotationPolicy } from "./rotation.ts";
 import type { SharedFile, SharedFileOptions } from "./shared_file.ts";
 

@@ -13,7 +13,6 @@ const SHORT = 40;
  */
 // deno-lint-ignore no-control-regex
 const UNSAFE = /["\\\u0000-\u001f\u007f-\u009f\ud800-\udfff]/;
-// deno-lint-ignore no-control-regex
 const TERMINAL_CONTROLS = /[\u007f-\u009f]/g;
 // deno-lint-ignore no-control-regex
 const LINE_CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
