@@ -15,6 +15,7 @@ export interface ErrorContext {
 
 /** A destination could not take its lines. They are kept and tried again unless `dropped` says otherwise. */
 export class DestinationError extends Error {
+  /** Name of the class. */
   override readonly name = "DestinationError";
   /** Name of the destination. */
   readonly destination: string;
@@ -42,6 +43,7 @@ export class DestinationError extends Error {
 
 /** The lock of a log file could not be had in time; the lines are kept and tried again. */
 export class LockTimeoutError extends Error {
+  /** Name of the class. */
   override readonly name = "LockTimeoutError";
   /** For telling it apart like a system error. */
   readonly code = "ETIMEDOUT";
@@ -49,6 +51,7 @@ export class LockTimeoutError extends Error {
 
 /** Files cannot be locked here; the message says why and what to do. */
 export class LockUnavailableError extends Error {
+  /** Name of the class. */
   override readonly name = "LockUnavailableError";
   /** For telling it apart like a system error. */
   readonly code = "ENOLCK";

@@ -144,6 +144,8 @@ export interface Runtime {
   clearTimer(timer: unknown): void;
   /** Calls back in the next turn of the event loop; never keeps the process alive. */
   nextTurn(callback: () => void): void;
+  /** Keeps the process alive, though nothing else does, until the function that it returns is called. */
+  keepAlive(): () => void;
   /**
    * Calls back, synchronously and perhaps more than once, when the process or worker is about to end: end of script,
    * `process.exit`, `Deno.exit`, uncaught throw, unhandled rejection. Returns the way to stop listening.

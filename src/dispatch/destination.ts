@@ -161,7 +161,11 @@ export class Destination {
   }
 
   /** Resolves once all that was accepted so far is delivered; rejects when a try to deliver it fails. */
-  async flush(): Promise<void> {
+  flush(): Promise<void> {
+    return this.#whileAwaited(() => this.#flush());
+  }
+
+  async #flush(): Promise<void> {
     const dropped = this.#droppedSinceFlush;
     this.#droppedSinceFlush = 0;
     this.#stopRetry();
@@ -176,9 +180,26 @@ export class Destination {
   }
 
   /** Flushes, gives up what cannot be delivered, and releases the backend. Never rejects. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return this.#whileAwaited(() => this.#close());
+  }
+
+  /**
+   * Keeps the process alive: what the program waits for may hang on nothing but a timer of ours, such as the pause
+   * before the lock is tried again, and Node would end with "unsettled top-level await".
+   */
+  async #whileAwaited(work: () => Promise<void>): Promise<void> {
+    const release = this.#runtime.keepAlive();
     try {
-      await this.flush();
+      await work();
+    } finally {
+      release();
+    }
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await this.#flush();
     } catch {
       // Reported when it failed; what is left is counted below.
     }

@@ -147,7 +147,7 @@ function* underLock(shared: SharedFile, options: SharedFileOptions, inner: () =>
     try {
       yield* shared.lock(options);
       yield* inner();
-      yield* shared.unlock(options);
+      yield* shared.unlock();
     } catch (error) {
       yield* shared.close();
       throw error;

@@ -20,8 +20,8 @@ const LONGEST_PAUSE = 3;
 /** Tries of a lock with only a turn of the event loop in between. */
 const EAGER_TRIES = 2;
 
-/** Tries of a lock at the most, whatever the reason that each came to nothing. */
-const MOST_TRIES = 100_000;
+/** Times that the file at the path may turn out to be another one while one lock is waited for. */
+const MOST_CHANGES = 10_000;
 
 /**
  * The one open file that all loggers of a thread share for a path, with the queue of protocols that want to use it.
@@ -42,6 +42,7 @@ export class SharedFile {
   rotations = 0;
   readonly #tasks: Task<unknown>[] = [];
   #users = 0;
+  #isLocked = false;
 
   private constructor(runtime: Runtime, path: string) {
     this.runtime = runtime;
@@ -126,37 +127,51 @@ export class SharedFile {
       if (problem !== undefined) throw new LockUnavailableError(`Cannot lock "${this.path}": ${problem}`);
     }
     const deadline = this.runtime.monotonic() + options.lockTimeout;
-    for (let tries = 0;; tries++) {
-      if (tries > MOST_TRIES) throw new Error(`Cannot open "${this.path}": it changes faster than it can be opened`);
+    for (let tries = 0, changes = 0;;) {
       const file = this.file ?? (yield* this.#open(options));
-      if (file === undefined) continue; // made or removed by another process at the same moment
-      const locked = options.lock === "none" || (yield* perform("tryLock", file));
-      const [here, ours] = [yield* perform("stat", this.path), yield* perform("fstat", file)];
-      if (isSameFile(here, ours)) {
-        if (locked) return ours;
-        if (this.runtime.monotonic() >= deadline) {
-          throw new LockTimeoutError(
-            `Cannot lock "${this.path}": another process has held it for ${options.lockTimeout} ms`,
-          );
+      if (file !== undefined) {
+        const locked = options.lock === "none" || (yield* perform("tryLock", file));
+        this.#isLocked = locked && options.lock === "flock";
+        const [here, ours] = [yield* perform("stat", this.path), yield* perform("fstat", file)];
+        if (isSameFile(here, ours)) {
+          if (locked) return ours;
+          if (this.runtime.monotonic() >= deadline) {
+            throw new LockTimeoutError(
+              `Cannot lock "${this.path}": another process has held it for ${options.lockTimeout} ms`,
+            );
+          }
+          // Random, so that those who wait do not meet again; short against the time a batch takes to gather.
+          yield* pause(tries++ < EAGER_TRIES ? 0 : LONGEST_PAUSE * (0.1 + 0.9 * Math.random()));
+          continue;
         }
-        // Random, so that those who wait do not meet again; short against the time a batch takes to gather.
-        yield* pause(tries < EAGER_TRIES ? 0 : LONGEST_PAUSE * (0.1 + 0.9 * Math.random()));
-      } else {
         yield* this.close();
+      }
+      // Rotated, removed, or made by another process at the same moment: look again.
+      if (++changes > MOST_CHANGES) {
+        throw new Error(`Cannot open "${this.path}": it changes faster than it can be opened`);
       }
     }
   }
 
   /** Gives the lock back. */
-  *unlock(options: SharedFileOptions): Protocol<void> {
-    if (this.file !== undefined && options.lock === "flock") yield* perform("unlock", this.file);
+  *unlock(): Protocol<void> {
+    if (this.file === undefined || !this.#isLocked) return;
+    yield* perform("unlock", this.file);
+    this.#isLocked = false;
   }
 
   /** Closes the file, and with it the lock. */
   *close(): Protocol<void> {
     const file = this.file;
     if (file === undefined) return;
+    try {
+      // Deno keeps the descriptor of a closed file open, and locked, while a promise of it has not been resolved yet.
+      yield* this.unlock();
+    } catch {
+      // Then closing does it.
+    }
     this.file = undefined;
+    this.#isLocked = false;
     yield* perform("close", file);
   }
 

@@ -46,7 +46,7 @@ export function* writeBatch(
       yield* append(file, info, size, batch, batch.next(maxBytes - size));
       info = yield* perform("fstat", file);
     }
-    yield* shared.unlock(options);
+    yield* shared.unlock();
   } catch (error) {
     // Whatever has happened, the lock must not stay with us: closing gives it back.
     yield* shared.close();
