@@ -3,7 +3,7 @@ import { errorCode } from "../src/runtime.ts";
 import { subscription } from "./callbacks.ts";
 import { denoBackgroundCalls, denoCalls } from "./deno_files.ts";
 import { absolutePath, onProcessExit, onProcessSignal } from "./node_process.ts";
-import { clearTimer, nextTurnWithWakeUp, setTimer, sleep } from "./timing.ts";
+import { clearTimer, keepAlive, nextTurnWithWakeUp, setTimer, sleep } from "./timing.ts";
 import { zlibCompressor } from "./zlib_compressor.ts";
 
 let runtime: Runtime | undefined;
@@ -22,6 +22,7 @@ export function denoRuntime(): Runtime {
     setTimer,
     clearTimer,
     nextTurn: nextTurnWithWakeUp,
+    keepAlive,
     onExit,
     onSignal: onProcessSignal,
     absolutePath,
