@@ -12,8 +12,11 @@ export { DestinationError, LockTimeoutError, LockUnavailableError } from "./erro
 export type { RotationPeriod, RotationTimeZone } from "./file/period.ts";
 export type { RotationNaming } from "./file/rotated_name.ts";
 export type { Level, LevelThreshold } from "./level.ts";
-export type { CreateLogger, LazyMessage, Logger, LoggerDestinations, LogMethod } from "./logger.ts";
+export type { ChildOptions, CreateLogger, LazyMessage, Logger, LoggerDestinations, LogMethod } from "./logger.ts";
 export type { Fields, Filter, Formatter, Message, Middleware, Sampler } from "./message.ts";
 export type { DestinationMetrics, Metrics, QueueMetrics } from "./metrics.ts";
 export type { LoggerOptions, QueueOptions } from "./options.ts";
 export type { CompressionFormat } from "./runtime.ts";
+export { type ConfigureOptions, getLogger, type GetLoggerOptions, type NamedLevels, setLevels } from "./named.ts";
+export type { ContextProvider } from "./pipeline/ambient.ts";
+export { openTelemetryContext } from "./pipeline/open_telemetry.ts";

@@ -1,3 +1,4 @@
+import type { Sink } from "./binding.ts";
 import { Destinations } from "./dispatch/destinations.ts";
 import { dispatch, type Pipeline } from "./dispatch/dispatcher.ts";
 import { Queue } from "./dispatch/queue.ts";
@@ -5,6 +6,7 @@ import { DestinationError, messageOf } from "./errors.ts";
 import { SharedFile } from "./file/shared_file.ts";
 import { LEVELS } from "./level.ts";
 import type { Metrics } from "./metrics.ts";
+import { ContextSource } from "./pipeline/ambient.ts";
 import type { Context } from "./pipeline/context.ts";
 import { type Shape, ShapeRegistry } from "./pipeline/shape.ts";
 import { snapshot } from "./pipeline/snapshot.ts";
@@ -24,12 +26,13 @@ const MOST_DEFERRED = 100;
 const REPORT_EVERY = 1_000;
 
 /** What a logger and its children share: level, queue, destinations, and the turns of the dispatcher. */
-export class Core {
+export class Core implements Sink {
   readonly runtime: Runtime;
   readonly destinations: Destinations;
-  /** Level number from which on calls are taken. */
-  threshold: number;
+  /** Told when the logger is being closed. */
+  onClosing: (() => void) | undefined;
   readonly #options: CoreOptions;
+  readonly #contexts: ContextSource;
   readonly #pipeline: Pipeline;
   readonly #emptyShape: Shape = new ShapeRegistry().empty;
   readonly #logged = new Float64Array(LEVELS.length + 1);
@@ -50,7 +53,7 @@ export class Core {
   constructor(runtime: Runtime, options: CoreOptions) {
     this.runtime = runtime;
     this.#options = options;
-    this.threshold = options.threshold;
+    this.#contexts = new ContextSource(runtime, options.context, (error) => this.report(error));
     const { capacity } = options.queue;
     this.#queue = new Queue(capacity);
     this.#spare = new Queue(capacity);
@@ -85,7 +88,7 @@ export class Core {
    *
    * @param fields A fields object of the program, of any kind; read, never changed or kept.
    */
-  record(level: number, context: Context, text: string, fields: unknown): void {
+  record(level: number, context: Context, text: string, fields: unknown, time = this.runtime.now()): void {
     let queue = this.#queue;
     if (queue.length >= queue.capacity || queue.bytes >= QUEUE_BYTES) {
       this.#relieve();
@@ -97,10 +100,10 @@ export class Core {
     const index = queue.length;
     queue.starts[index] = queue.valueCount;
     queue.shapes[index] = fields === undefined ? this.#emptyShape : this.#takeFields(queue, fields);
-    queue.times[index] = this.runtime.now();
+    queue.times[index] = time;
     queue.levels[index] = level;
     queue.texts[index] = text;
-    queue.contexts[index] = context;
+    queue.contexts[index] = this.#contexts.isInUse ? this.#contexts.extend(context) : context;
     queue.bytes += text.length;
     queue.length = index + 1;
     (this.#logged[level / 10] as number)++;
@@ -282,6 +285,7 @@ export class Core {
   }
 
   async #close(): Promise<void> {
+    this.onClosing?.();
     this.turn();
     await Promise.all(this.destinations.all.map((destination) => destination.close()));
     for (const stop of this.#stopListening.splice(0)) stop();

@@ -1,3 +1,4 @@
+import { Binding } from "./binding.ts";
 import { Core } from "./core.ts";
 import type { DestinationHandle } from "./dispatch/destinations.ts";
 import type { DestinationOptions } from "./destination_options.ts";
@@ -55,7 +56,7 @@ export interface Logger {
   /** Whether a record of a level would be taken. */
   isEnabled(level: Level): boolean;
   /** Makes a child that puts further fields on every record; they are copied and encoded once. */
-  with(fields: Fields): Logger;
+  with(fields: Fields, options?: ChildOptions): Logger;
   /** Resolves once all accepted so far is with the operating system; rejects if some of it could not be. */
   flush(): Promise<void>;
   /** Flushes, then releases everything. Later calls are counted and lost. Never rejects; errors go to `onError`. */
@@ -69,85 +70,104 @@ export interface Logger {
 /** Makes a logger: of a path or URI, or of options. Bad options throw at once, naming the option. */
 export type CreateLogger = (options: string | LoggerOptions) => Logger;
 
+/** Options of {@linkcode Logger.with}. */
+export interface ChildOptions {
+  /** A level of the child's own; without it the child follows its parent. */
+  readonly level?: LevelThreshold;
+}
+
 /**
  * Makes the `createLogger` of a runtime.
  *
  * @param runtime Asked for the runtime when the first logger is made.
  */
 export function createLoggerFactory(runtime: () => Runtime): CreateLogger {
-  return (options) => {
-    const checked = checkLoggerOptions(options);
-    const core = new Core(runtime(), checked);
-    return new CoreLogger(core, new Context(undefined)).with((checked.fields ?? {}) as Fields);
-  };
+  return (options) => createBoundLogger(runtime(), options).logger;
 }
 
-class CoreLogger implements Logger {
-  readonly #core: Core;
+/** Makes a logger and tells its binding too. */
+export function createBoundLogger(
+  runtime: Runtime,
+  options: string | LoggerOptions,
+): { readonly logger: Logger; readonly binding: Binding; readonly core: Core } {
+  const checked = checkLoggerOptions(options);
+  const core = new Core(runtime, checked);
+  const binding = new Binding(core, checked.threshold);
+  const logger = new BoundLogger(binding, new Context(undefined)).with((checked.fields ?? {}) as Fields);
+  return { logger, binding, core };
+}
+
+/** A logger that sends its records where its binding says. */
+export class BoundLogger implements Logger {
+  readonly #binding: Binding;
   readonly #context: Context;
 
-  constructor(core: Core, context: Context) {
-    this.#core = core;
+  constructor(binding: Binding, context: Context) {
+    this.#binding = binding;
     this.#context = context;
   }
 
   trace(message: string | Error | LazyMessage, fields?: Fields | Error): void {
-    if (this.#core.threshold <= LEVEL_NUMBER.trace) this.#log(LEVEL_NUMBER.trace, message, fields);
+    if (this.#binding.threshold <= LEVEL_NUMBER.trace) this.#log(LEVEL_NUMBER.trace, message, fields);
   }
 
   debug(message: string | Error | LazyMessage, fields?: Fields | Error): void {
-    if (this.#core.threshold <= LEVEL_NUMBER.debug) this.#log(LEVEL_NUMBER.debug, message, fields);
+    if (this.#binding.threshold <= LEVEL_NUMBER.debug) this.#log(LEVEL_NUMBER.debug, message, fields);
   }
 
   info(message: string | Error | LazyMessage, fields?: Fields | Error): void {
-    if (this.#core.threshold <= LEVEL_NUMBER.info) this.#log(LEVEL_NUMBER.info, message, fields);
+    if (this.#binding.threshold <= LEVEL_NUMBER.info) this.#log(LEVEL_NUMBER.info, message, fields);
   }
 
   warn(message: string | Error | LazyMessage, fields?: Fields | Error): void {
-    if (this.#core.threshold <= LEVEL_NUMBER.warn) this.#log(LEVEL_NUMBER.warn, message, fields);
+    if (this.#binding.threshold <= LEVEL_NUMBER.warn) this.#log(LEVEL_NUMBER.warn, message, fields);
   }
 
   error(message: string | Error | LazyMessage, fields?: Fields | Error): void {
-    if (this.#core.threshold <= LEVEL_NUMBER.error) this.#log(LEVEL_NUMBER.error, message, fields);
+    if (this.#binding.threshold <= LEVEL_NUMBER.error) this.#log(LEVEL_NUMBER.error, message, fields);
   }
 
   fatal(message: string | Error | LazyMessage, fields?: Fields | Error): void {
-    if (this.#core.threshold <= LEVEL_NUMBER.fatal) this.#log(LEVEL_NUMBER.fatal, message, fields);
+    if (this.#binding.threshold <= LEVEL_NUMBER.fatal) this.#log(LEVEL_NUMBER.fatal, message, fields);
   }
 
   get level(): LevelThreshold {
-    const { threshold } = this.#core;
+    const { threshold } = this.#binding;
     return threshold === LEVEL_NUMBER.off ? "off" : levelName(threshold);
   }
 
   set level(level: LevelThreshold) {
-    this.#core.threshold = checkThreshold("level", level);
+    this.#binding.setThreshold(checkThreshold("level", level));
   }
 
   get destinations(): LoggerDestinations {
-    return this.#core.destinations;
+    return this.#binding.sink.destinations;
   }
 
   isEnabled(level: Level): boolean {
-    return checkThreshold("level", level) >= this.#core.threshold;
+    return checkThreshold("level", level) >= this.#binding.threshold;
   }
 
-  with(fields: Fields): Logger {
+  with(fields: Fields, options: ChildOptions = {}): Logger {
+    const { level } = options;
+    const binding = level === undefined
+      ? this.#binding
+      : new Binding(this.#binding.sink, checkThreshold("level", level));
     const bound: unknown = snapshot(fields).value;
-    if (typeof bound !== "object" || bound === null || Array.isArray(bound)) return this;
-    return new CoreLogger(this.#core, new Context(mergeFields(this.#context.fields, bound as Fields)));
+    const own = typeof bound === "object" && bound !== null && !Array.isArray(bound) ? bound as Fields : {};
+    return new BoundLogger(binding, new Context(mergeFields(this.#context.fields, own)));
   }
 
   flush(): Promise<void> {
-    return this.#core.flush();
+    return this.#binding.sink.flush();
   }
 
   close(): Promise<void> {
-    return this.#core.close();
+    return this.#binding.sink.close();
   }
 
   metrics(): Metrics {
-    return this.#core.metrics();
+    return this.#binding.sink.metrics();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -156,13 +176,13 @@ class CoreLogger implements Logger {
 
   #log(level: number, message: unknown, fields: unknown): void {
     if (typeof message === "string" && (fields === undefined || !isError(fields))) {
-      this.#core.record(level, this.#context, message, fields);
+      this.#binding.sink.record(level, this.#context, message, fields);
     } else this.#logUnusual(level, message, fields);
   }
 
   /** Errors, lazy messages, and whatever else a program hands over. */
   #logUnusual(level: number, message: unknown, fields: unknown): void {
-    const core = this.#core;
+    const core = this.#binding.sink;
     if (typeof message === "function") {
       let made: unknown;
       try {

@@ -11,6 +11,7 @@ import { PrettyFormat } from "./format/pretty_format.ts";
 import { TextFormat } from "./format/text_format.ts";
 import { isLevelThreshold, LEVEL_NUMBER, type LevelThreshold } from "./level.ts";
 import type { Fields, Filter, Formatter, Middleware, Sampler } from "./message.ts";
+import type { ContextProvider } from "./pipeline/ambient.ts";
 import type { CompressionFormat, Runtime } from "./runtime.ts";
 import {
   checkArray,
@@ -51,6 +52,8 @@ export interface LoggerOptions {
   readonly sampler?: Sampler;
   /** Change, replace or drop records, in this order, before the filters. */
   readonly middleware?: readonly Middleware[];
+  /** Give fields for each record, such as the active span; see `openTelemetryContext`. */
+  readonly context?: readonly ContextProvider[];
   /** How much may wait in memory. */
   readonly queue?: QueueOptions;
   /** Milliseconds that a record may wait for company; 0: until the next turn of the event loop. @default 10 */
@@ -69,6 +72,7 @@ export interface CoreOptions {
   readonly filters: readonly Filter[];
   readonly sampler: Sampler | undefined;
   readonly middleware: readonly Middleware[];
+  readonly context: readonly ContextProvider[];
   readonly queue: { readonly capacity: number; readonly maxBytes: number; readonly overflow: "drop" | "block" };
   readonly flushInterval: number;
   readonly flushOnSignal: boolean;
@@ -82,6 +86,7 @@ const LOGGER_KEYS: ReadonlySet<string> = new Set([
   "filters",
   "sampler",
   "middleware",
+  "context",
   "queue",
   "flushInterval",
   "flushOnSignal",
@@ -110,7 +115,8 @@ export function checkLoggerOptions(input: unknown): CoreOptions {
   if (typeof input === "string") return checkLoggerOptions({ destinations: [input] });
   checkObject("options", input, LOGGER_KEYS);
   const options = input as LoggerOptions;
-  const { level = "info", fields, destinations, filters = [], sampler, middleware = [], queue = {} } = options;
+  const { level = "info", fields, destinations, filters = [], sampler, middleware = [], context = [], queue = {} } =
+    options;
   const { flushInterval = 10, flushOnSignal = false, onError } = options;
   const list = checkArray("destinations", destinations, (_, item) => item as string | DestinationOptions);
   if (list.length === 0) throw new RangeError('Cannot use option "destinations": expected at least one destination');
@@ -124,6 +130,7 @@ export function checkLoggerOptions(input: unknown): CoreOptions {
     filters: checkArray("filters", filters, (where, item) => checkFunction<Filter>(where, item)),
     sampler: sampler === undefined ? undefined : checkFunction<Sampler>("sampler", sampler),
     middleware: checkArray("middleware", middleware, (where, item) => checkFunction<Middleware>(where, item)),
+    context: checkArray("context", context, (where, item) => checkFunction<ContextProvider>(where, item)),
     queue: {
       capacity: checkInteger("queue.capacity", capacity, 1, 1 << 24),
       maxBytes: checkByteSize("queue.maxBytes", maxBytes, 1),
