@@ -4,7 +4,7 @@ import { subscription } from "./callbacks.ts";
 import { denoBackgroundCalls, denoCalls } from "./deno_files.ts";
 import { absolutePath, onProcessExit, onProcessSignal } from "./node_process.ts";
 import { asyncStore } from "./async_store.ts";
-import { clearTimer, nextTurnWithWakeUp, setTimer, sleep } from "./timing.ts";
+import { clearTimer, keepAlive, nextTurnWithWakeUp, setTimer, sleep } from "./timing.ts";
 import { zlibCompressor } from "./zlib_compressor.ts";
 
 let runtime: Runtime | undefined;
@@ -23,6 +23,7 @@ export function denoRuntime(): Runtime {
     setTimer,
     clearTimer,
     nextTurn: nextTurnWithWakeUp,
+    keepAlive,
     onExit,
     onSignal: onProcessSignal,
     absolutePath,

@@ -3,7 +3,7 @@ import type { Locks } from "./flock.ts";
 import { inPool, nodeBackgroundCalls, nodeCalls } from "./node_files.ts";
 import { absolutePath, onProcessExit, onProcessSignal } from "./node_process.ts";
 import { asyncStore } from "./async_store.ts";
-import { clearTimer, setTimer, sleep } from "./timing.ts";
+import { clearTimer, keepAlive, setTimer, sleep } from "./timing.ts";
 import { zlibCompressor } from "./zlib_compressor.ts";
 
 /** Where Bun and Node differ. */
@@ -30,6 +30,7 @@ export function nodeLikeRuntime({ name, locks, nextTurn }: NodeLikeOptions): Run
     setTimer,
     clearTimer,
     nextTurn,
+    keepAlive,
     onExit: onProcessExit,
     onSignal: onProcessSignal,
     absolutePath,

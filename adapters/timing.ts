@@ -27,6 +27,13 @@ export function clearTimer(timer: unknown): void {
   process.getBuiltinModule("node:timers").clearTimeout(timer as ReturnType<typeof setTimeout>);
 }
 
+/** Keeps the process alive until the function that it returns is called. */
+export function keepAlive(): () => void {
+  const { clearInterval, setInterval } = process.getBuiltinModule("node:timers");
+  const timer = setInterval(() => {}, longestDelay);
+  return () => clearInterval(timer);
+}
+
 let wakeUp: (() => void) | undefined;
 
 /**

@@ -74,7 +74,7 @@ export class Core implements Sink {
         this.destinations.add(destination, `destinations[${index}]`)
       );
     } catch (error) {
-      for (const { backend } of this.destinations.all) void backend.close?.();
+      for (const destination of this.destinations.all) void destination.close();
       throw error;
     }
     this.#stopListening = [runtime.onExit(() => this.#exit())];
@@ -221,7 +221,10 @@ export class Core implements Sink {
     const { onError } = this.#options;
     try {
       if (onError !== undefined) {
-        onError(error instanceof Error ? error : new Error(messageOf(error), { cause: error }));
+        const result: unknown = onError(
+          error instanceof Error ? error : new Error(messageOf(error), { cause: error }),
+        );
+        if (result instanceof Promise) result.catch(() => {});
       } else this.#warn(error);
     } catch {
       // An error handler that throws has nobody to tell.
@@ -288,6 +291,8 @@ export class Core implements Sink {
     this.onClosing?.();
     this.turn();
     await Promise.all(this.destinations.all.map((destination) => destination.close()));
+    // What filters and formatters have logged while the rest was flushed comes too late; the destinations count it.
+    this.#dispatch();
     for (const stop of this.#stopListening.splice(0)) stop();
   }
 

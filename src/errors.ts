@@ -60,8 +60,8 @@ export class LockUnavailableError extends Error {
 /** The words of an error, whatever was thrown. Never throws itself. */
 export function messageOf(error: unknown): string {
   try {
-    if (error instanceof Error) return error.message;
-    return String(error);
+    const message: unknown = error instanceof Error ? error.message : error;
+    return typeof message === "string" ? message : String(message);
   } catch {
     return "unprintable error";
   }

@@ -184,20 +184,21 @@ export class BoundLogger implements Logger {
   #logUnusual(level: number, message: unknown, fields: unknown): void {
     const core = this.#binding.sink;
     if (typeof message === "function") {
-      let made: unknown;
+      let text: unknown;
+      let own: unknown;
       try {
-        made = message();
+        const made: unknown = message();
+        [text, own] = Array.isArray(made) ? made : [made, undefined];
       } catch (error) {
         return core.record(level, this.#context, "log message could not be made", { err: error });
       }
-      const [text, own] = Array.isArray(made) ? made : [made, undefined];
       // A message that makes a message stops here: its text is what it prints as.
       return this.#log(level, typeof text === "function" ? messageOf(text) : text, own ?? fields);
     }
     if (isError(fields)) fields = { err: fields };
     if (typeof message === "string") return core.record(level, this.#context, message, fields);
     if (isError(message)) {
-      return core.record(level, this.#context, textOf(message), { err: message, ...plainOrNothing(fields) });
+      return core.record(level, this.#context, messageOf(message), { err: message, ...plainOrNothing(fields) });
     }
     // The order of pino: fields first, then the text.
     if (typeof message === "object" && message !== null) {
@@ -213,11 +214,6 @@ function isError(value: unknown): value is Error {
   } catch {
     return false; // a revoked Proxy
   }
-}
-
-function textOf(error: Error): string {
-  const text: unknown = messageOf(error);
-  return typeof text === "string" ? text : String(text);
 }
 
 function plainOrNothing(fields: unknown): object {

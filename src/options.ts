@@ -253,7 +253,12 @@ function resolveScheme(
   } catch {
     throw new TypeError(`Cannot use option "${where}.uri": ${show(uri)} is not a valid URI`);
   }
-  return { backend: () => factory(url, options), format: "json", terminal: false, multiline: false };
+  const backend = () => {
+    const made = factory(url, options);
+    if (typeof made?.write === "function") return made;
+    throw new TypeError(`Cannot use option "${where}.uri": the backend registered for "${scheme}:" has no write method`);
+  };
+  return { backend, format: "json", terminal: false, multiline: false };
 }
 
 /** The path of a `file:` URI (RFC 8089), relative ones (`file:app.log`) included. */

@@ -1,6 +1,6 @@
 import type { Backend, Urgency } from "../backend.ts";
 import { DestinationError, messageOf } from "../errors.ts";
-import type { LineFormat } from "../format/line_format.ts";
+import { fallbackLine, type LineFormat } from "../format/line_format.ts";
 import { LEVEL_NUMBER, levelName, type LevelThreshold } from "../level.ts";
 import type { Filter, Message } from "../message.ts";
 import { errorCode, type Runtime } from "../runtime.ts";
@@ -85,6 +85,9 @@ export class Destination {
   #errors = 0;
   #droppedSinceFlush = 0;
   #droppedSinceNotice = 0;
+  /** Places in the stream of the notices that wait: they are no records of the program, and are not counted as such. */
+  readonly #pendingNotices: number[] = [];
+  #writtenNotices = 0;
   #waiters: Waiter[] = [];
   #isReleased = false;
 
@@ -114,6 +117,10 @@ export class Destination {
 
   /** Takes a line, without its newline, or counts it as dropped. */
   append(line: string): void {
+    if (this.#isReleased) {
+      this.#dropped++;
+      return;
+    }
     const room = this.#parts.maxBytes - line.length - 1;
     if (this.#pendingBytes > room && this.#pendingBytes > 0 && !this.#makeRoom(room)) return this.#drop(1);
     this.#queued++;
@@ -145,10 +152,10 @@ export class Destination {
   drainNow(patience: number): void {
     const deadline = this.#runtime.monotonic() + patience;
     this.#stopRetry();
-    for (let failures = 0; this.backend.advance !== undefined && !this.isIdle && failures < 2;) {
+    for (let failures = 0; !this.isIdle && failures < 2;) {
       const urgency = { patience: Math.max(0, deadline - this.#runtime.monotonic()), force: true };
       if (!this.#isWriting) this.#start(urgency);
-      else if (!this.backend.advance(urgency)) break;
+      else if (this.backend.advance?.(urgency) !== true) break;
       else if (!this.#conclude()) {
         // It has ended with an error of which the event loop has not told us, and never will.
         failures++;
@@ -203,6 +210,8 @@ export class Destination {
     } catch {
       // Reported when it failed; what is left is counted below.
     }
+    // The last write may have been the one after which the notice of dropped records follows.
+    if (this.#failures === 0 && !this.isIdle) await this.#flush().catch(() => {});
     this.abandon("the logger was closed");
     try {
       await this.backend.close?.();
@@ -221,18 +230,20 @@ export class Destination {
     this.#isWriting = false;
     if (lost === 0) return;
     this.#abandoned += lost;
-    this.#dropped += lost;
-    this.#parts.report(this.#droppedError(lost, reason));
+    const records = lost - this.#pendingNotices.splice(0).length;
+    if (records === 0) return;
+    this.#dropped += records;
+    this.#parts.report(this.#droppedError(records, reason));
   }
 
   /** The numbers so far. */
   metrics(): DestinationMetrics {
     return {
       name: this.name,
-      written: this.#written,
+      written: this.#written - this.#writtenNotices,
       bytes: this.#bytes,
       dropped: this.#dropped,
-      pending: this.#pendingCount,
+      pending: this.#pendingCount - this.#pendingNotices.length,
       errors: this.#errors,
       rotations: 0,
       ...this.backend.metrics?.(),
@@ -250,8 +261,9 @@ export class Destination {
 
   /** Waits until no more than `room` bytes wait; `false` when that will not come to pass, or must not be waited for. */
   #makeRoom(room: number): boolean {
-    if (this.backend.advance === undefined) return false;
-    if (this.#parts.overflow === "drop") {
+    if (this.backend.advance === undefined) {
+      this.kick();
+    } else if (this.#parts.overflow === "drop") {
       this.#push({ patience: 0, force: true });
     } else {
       // Waiting is for a slow destination. One that fails would hold the program for ever.
@@ -275,6 +287,10 @@ export class Destination {
       this.#batch = this.#outbox.take((lines, bytes) => {
         this.#written += lines;
         this.#bytes += bytes;
+        while ((this.#pendingNotices[0] ?? Infinity) <= this.#written) {
+          this.#pendingNotices.shift();
+          this.#writtenNotices++;
+        }
       });
     }
     const batch = this.#batch;
@@ -286,7 +302,9 @@ export class Destination {
     } catch (error) {
       result = Promise.reject(error);
     }
-    Promise.resolve(result).then(
+    // Done already: a program that never lets the event loop turn must not lose lines to a backend that keeps up.
+    if (typeof result?.then !== "function") return this.#succeed();
+    result.then(
       () => {
         if (write === this.#write) this.#succeed();
       },
@@ -383,7 +401,14 @@ export class Destination {
       fields: { dropped: this.#droppedSinceNotice },
     };
     this.#droppedSinceNotice = 0;
-    this.#queued++;
-    this.#outbox.append(this.format.format(message) + "\n");
+    let line: string;
+    try {
+      line = this.format.format(message);
+    } catch (error) {
+      this.reportError(`Cannot format a record for destination "${this.name}": ${messageOf(error)}`, error);
+      line = fallbackLine(message, error);
+    }
+    this.#pendingNotices.push(++this.#queued);
+    this.#outbox.append(line + "\n");
   }
 }

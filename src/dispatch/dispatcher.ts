@@ -1,7 +1,8 @@
-import type { LineFormat } from "../format/line_format.ts";
-import { LEVEL_NUMBER } from "../level.ts";
+import { fallbackLine, type LineFormat } from "../format/line_format.ts";
 import { messageOf } from "../errors.ts";
-import type { Filter, Message, Middleware, Sampler } from "../message.ts";
+import { type Level, LEVEL_NUMBER, LEVELS } from "../level.ts";
+import type { Fields, Filter, Message, Middleware, Sampler } from "../message.ts";
+import { snapshot } from "../pipeline/snapshot.ts";
 import type { Destination } from "./destination.ts";
 import type { Queue } from "./queue.ts";
 
@@ -74,24 +75,31 @@ function formatFailed(destination: Destination, message: Message, error: unknown
   destination.append(fallbackLine(message, error));
 }
 
-function fallbackLine(message: Message, error: unknown): string {
-  const { time, level, msg } = message;
-  return JSON.stringify({ time: new Date(time).toISOString(), level, msg, format_error: messageOf(error) });
-}
-
 function passThrough(message: Message, { middleware, filters, sampler, report }: Pipeline): Message | undefined {
   let current = message;
   for (const change of middleware) {
     try {
-      const changed = change(current);
+      // A copy, so that one which changes it in place and then fails leaves the record as it was.
+      const changed = change({ ...current });
       if (changed === undefined) return undefined;
-      current = changed;
+      current = checkedMessage(changed);
     } catch (error) {
       report(error);
     }
   }
   for (const filter of filters) if (!ask(filter, current, report)) return undefined;
   return sampler === undefined || ask(sampler, current, report) ? current : undefined;
+}
+
+/** What a middleware returned, as plain as what the log calls leave in the queue; throws when it is no message. */
+function checkedMessage(changed: unknown): Message {
+  const { time, level, msg, fields } = Object(changed) as Partial<Message>;
+  if (typeof time !== "number" || !LEVELS.includes(level as Level) || typeof msg !== "string") {
+    throw new TypeError("Cannot use what the middleware returned: it is neither a message nor undefined");
+  }
+  const plain = fields === undefined ? undefined : snapshot(fields).value;
+  const message = { time, level: level as Level, msg };
+  return typeof plain === "object" && plain !== null ? { ...message, fields: plain as Fields } : message;
 }
 
 function isWanted(message: Message, destination: Destination): boolean {

@@ -54,7 +54,7 @@ export class Queue {
       level: levelName(this.levels[index] as number),
       msg: this.texts[index] as string,
     };
-    if (own === undefined) return bound === undefined ? message : { ...message, fields: bound };
+    if (own === undefined) return bound === undefined ? message : { ...message, fields: { ...bound } };
     return { ...message, fields: bound === undefined ? own : { ...bound, ...own } };
   }
 

@@ -2,18 +2,25 @@ import {
   type CompressionFormat,
   type Compressor,
   errorCode,
+  type FileInfo,
   isSameFile,
   type Runtime,
   type RuntimeFile,
 } from "../runtime.ts";
-import { perform, type Protocol, waitFor } from "./operation.ts";
+import { pause, perform, type Protocol, waitFor } from "./operation.ts";
 import { COMPRESSION_SUFFIX, TEMPORARY_SUFFIX } from "./rotated_name.ts";
 
 /** Bytes that are read and compressed at a time: about a millisecond of work. */
 const PIECE_BYTES = 64 * 1024;
 
+/** Tries to open the file that a compression grows in: who has its lock is about to remove it. */
+const MOST_TRIES = 1_000;
+
+/** Pause between them, in milliseconds. */
+const LOCKED_PAUSE = 2;
+
 /** Puts a finished compressed file in the place of the plain one. */
-export type Publish = (source: RuntimeFile, output: RuntimeFile) => Protocol<void>;
+export type Publish = (temporary: string, source: RuntimeFile, output: RuntimeFile) => Protocol<void>;
 
 /** How a rotated file is compressed. */
 export interface CompressOptions {
@@ -23,8 +30,8 @@ export interface CompressOptions {
   readonly mode: number;
   /** Whether other processes are kept out by a lock. */
   readonly lock: "flock" | "none";
-  /** Where the file grows until it is complete. */
-  readonly temporary?: string;
+  /** Names the file that grows until it is complete; only who holds the lock of the source uses the name. */
+  readonly temporary?: (source: FileInfo) => string;
   /** Carries out the two last steps. */
   readonly publish?: Publish;
 }
@@ -63,8 +70,7 @@ export function* claim(path: string, lock: "flock" | "none"): Protocol<RuntimeFi
  */
 export function* compress(runtime: Runtime, path: string, options: CompressOptions): Protocol<void> {
   const target = path + COMPRESSION_SUFFIX[options.format];
-  const temporary = options.temporary ?? target + TEMPORARY_SUFFIX;
-  const publish = options.publish ?? function* () {
+  const publish = options.publish ?? function* (temporary: string) {
     yield* perform("rename", temporary, target);
     yield* removeIfThere(path);
   };
@@ -78,13 +84,12 @@ export function* compress(runtime: Runtime, path: string, options: CompressOptio
       if (compressor === undefined) {
         throw new Error(`Cannot compress "${path}": no ${options.format} on ${runtime.name}`);
       }
-      yield* removeIfThere(temporary);
-      const output = yield* perform("open", temporary, { access: "create", mode: options.mode });
+      const temporary = options.temporary?.(yield* perform("fstat", source)) ?? target + TEMPORARY_SUFFIX;
+      const output = yield* openTemporary(temporary, options);
       try {
-        if (options.lock === "flock") yield* perform("tryLock", output);
         yield* pump(compressor, source, output);
         yield* perform("sync", output);
-        yield* publish(source, output);
+        yield* publish(temporary, source, output);
       } finally {
         yield* perform("close", output);
       }
@@ -92,6 +97,30 @@ export function* compress(runtime: Runtime, path: string, options: CompressOptio
   } finally {
     yield* perform("close", source);
   }
+}
+
+/**
+ * Opens the file that a compression grows in, empty, and takes its lock. What a killed process has left there is used
+ * again rather than removed: another process may be about to remove it, and would remove what we made in its place.
+ */
+function* openTemporary(path: string, { lock, mode }: CompressOptions): Protocol<RuntimeFile> {
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const file = yield* perform("open", path, { access: "append", mode });
+    try {
+      if (lock === "none" || (yield* perform("tryLock", file))) {
+        if (isSameFile(yield* perform("stat", path), yield* perform("fstat", file))) {
+          yield* perform("truncate", file, 0);
+          return file;
+        }
+      }
+    } catch (error) {
+      yield* perform("close", file);
+      throw error;
+    }
+    yield* perform("close", file);
+    yield* pause(LOCKED_PAUSE);
+  }
+  throw new Error(`Cannot compress to "${path}": another process holds it`);
 }
 
 /** Removes a file, or finds that it is gone. */

@@ -1,5 +1,5 @@
-import { type CompressionFormat, isSameFile, type RuntimeFile } from "../runtime.ts";
-import { claim, compress, removeIfThere } from "./compression.ts";
+import { type CompressionFormat, isSameFile } from "../runtime.ts";
+import { claim, compress, type CompressOptions, removeIfThere } from "./compression.ts";
 import { perform, type Protocol, waitFor } from "./operation.ts";
 import { directoryOf, nameOf, siblingOf } from "./paths.ts";
 import { COMPRESSION_SUFFIX, parseRotatedName, TEMPORARY_SUFFIX, timeOfOrder } from "./rotated_name.ts";
@@ -37,12 +37,12 @@ export function* maintain(shared: SharedFile, options: SharedFileOptions, policy
   yield* attempt(removeOrphans(shared.path, options, policy));
   const format = policy.compress;
   if (format !== undefined) {
-    const named = policy.naming === "timestamp" ? undefined : numbered(shared, options, format);
+    const named = policy.naming === "timestamp" ? {} : numbered(shared, options, format);
     for (const rotated of yield* listRotated(shared.path, policy.naming)) {
       if (rotated.compression !== undefined) continue;
       const path = siblingOf(shared.path, rotated.name);
-      const own = named === undefined ? {} : yield* named(path);
-      yield* attempt(compress(shared.runtime, path, { format, mode: options.mode, lock: options.lock, ...own }));
+      const { mode, lock } = options;
+      yield* attempt(compress(shared.runtime, path, { format, mode, lock, ...named }));
     }
   }
   yield* attempt(
@@ -111,33 +111,33 @@ const INODE_NAMED = /^\.inode-\d+\.(gz|zst)$/;
  * Compression in the numbered naming, where the file may be renamed at any time: the temporary file carries the number
  * of the inode, and the compressed one gets the name that the source has by then, under the lock of the log.
  */
-function numbered(shared: SharedFile, options: SharedFileOptions, format: CompressionFormat) {
-  return function* (path: string) {
-    const info = yield* perform("stat", path);
-    if (info === undefined) return {};
-    const suffix = COMPRESSION_SUFFIX[format];
-    const temporary = `${shared.path}.inode-${info.inode}${suffix}${TEMPORARY_SUFFIX}`;
-    return {
-      temporary,
-      publish: (source: RuntimeFile, output: RuntimeFile) =>
-        underLock(shared, options, function* () {
-          const ours = yield* perform("fstat", source);
-          for (const rotated of yield* listRotated(shared.path, "numbered")) {
-            const here = siblingOf(shared.path, rotated.name);
-            if (rotated.compression !== undefined || !isSameFile(yield* perform("stat", here), ours)) continue;
-            if ((yield* perform("stat", here + suffix)) === undefined) {
-              const made = yield* perform("fstat", output);
-              if (!isSameFile(yield* perform("stat", temporary), made)) {
-                throw new Error(`Cannot compress "${here}": "${temporary}" has been removed`);
-              }
-              yield* rename(temporary, here + suffix, made);
+function numbered(
+  shared: SharedFile,
+  options: SharedFileOptions,
+  format: CompressionFormat,
+): Pick<CompressOptions, "temporary" | "publish"> {
+  const suffix = COMPRESSION_SUFFIX[format];
+  return {
+    // By the file that was opened: another one may stand at its path already.
+    temporary: ({ inode }) => `${shared.path}.inode-${inode}${suffix}${TEMPORARY_SUFFIX}`,
+    publish: (temporary, source, output) =>
+      underLock(shared, options, function* () {
+        const ours = yield* perform("fstat", source);
+        for (const rotated of yield* listRotated(shared.path, "numbered")) {
+          const here = siblingOf(shared.path, rotated.name);
+          if (rotated.compression !== undefined || !isSameFile(yield* perform("stat", here), ours)) continue;
+          if ((yield* perform("stat", here + suffix)) === undefined) {
+            const made = yield* perform("fstat", output);
+            if (!isSameFile(yield* perform("stat", temporary), made)) {
+              throw new Error(`Cannot compress "${here}": "${temporary}" has been removed`);
             }
-            yield* removeIfThere(here);
-            return;
+            yield* rename(temporary, here + suffix, made);
           }
-          yield* removeIfThere(temporary); // deleted meanwhile
-        }),
-    };
+          yield* removeIfThere(here);
+          return;
+        }
+        yield* removeIfThere(temporary); // deleted meanwhile
+      }),
   };
 }
 

@@ -1,5 +1,7 @@
 import type { Queue } from "../dispatch/queue.ts";
+import { messageOf } from "../errors.ts";
 import type { Formatter, Message } from "../message.ts";
+import { JsonFormat } from "./json_format.ts";
 
 /** What the dispatcher needs of a formatter: a line, without its newline, of a record in the queue or of a message. */
 export interface LineFormat {
@@ -7,6 +9,19 @@ export interface LineFormat {
   format(message: Message): string;
   /** Formats a record straight from the queue. */
   encode(queue: Queue, index: number): string;
+}
+
+const JSON_FORMAT = new JsonFormat();
+
+/** The line of a record whose own formatter failed: what it says still counts. */
+export function fallbackLine(message: Message, error: unknown): string {
+  const reason = { format_error: messageOf(error) };
+  try {
+    return JSON_FORMAT.format({ ...message, fields: { ...message.fields, ...reason } });
+  } catch {
+    // Longer than the longest string that the runtime can make.
+    return JSON_FORMAT.format({ ...message, msg: message.msg.slice(0, 1_000), fields: reason });
+  }
 }
 
 /** A formatter that somebody else wrote, held to one line per record. */

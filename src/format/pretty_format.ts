@@ -19,7 +19,7 @@ export class PrettyFormat implements LineFormat {
   }
 
   format({ time, level, msg, fields }: Message): string {
-    let line = `${this.#paint(DIM, timestamp(time).slice(11, -1))} ${
+    let line = `${this.#paint(DIM, timestamp(time).slice(-13, -1))} ${
       this.#paint(COLOR[level], level.toUpperCase().padEnd(5))
     } ${visibleText(msg)}`;
     let below = "";

@@ -74,7 +74,7 @@ function copyObject(value: object, budget: Budget): unknown {
   try {
     if (Array.isArray(value)) return copyArray(value, value.length, budget);
     if (value instanceof Error) return copyError(value, budget);
-    if (value instanceof Date) return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString();
+    if (value instanceof Date) return copyDate(value);
     if (ArrayBuffer.isView(value)) return copyView(value, budget); // before toJSON, which a Buffer has
     const { toJSON } = value as { toJSON?: unknown };
     if (typeof toJSON === "function") return copyJson(value, toJSON, budget);
@@ -84,11 +84,23 @@ function copyObject(value: object, budget: Budget): unknown {
     if (value instanceof ArrayBuffer) return copyView(new Uint8Array(value), budget);
     if (value instanceof Promise) return "[Promise]";
     if (value instanceof WeakMap || value instanceof WeakSet || value instanceof WeakRef) return "[Weak]";
-    if (value instanceof String || value instanceof Number || value instanceof Boolean) return value.valueOf();
+    if (isBoxed(value)) return copy(value.valueOf(), budget);
     return copyEntries(value, budget);
   } finally {
     budget.path.length = depth;
   }
+}
+
+/** A date as text, whatever methods of its own it has. */
+function copyDate(date: Date): string {
+  const time = Date.prototype.getTime.call(date);
+  return Number.isNaN(time) ? "Invalid Date" : new Date(time).toISOString();
+}
+
+/** Whether an object stands for a primitive. What its `valueOf` returns is copied like anything else. */
+function isBoxed(value: object): boolean {
+  return value instanceof String || value instanceof Number || value instanceof Boolean || value instanceof BigInt ||
+    value instanceof Symbol;
 }
 
 function copyArray(items: Iterable<unknown>, length: number, budget: Budget): unknown[] {

@@ -104,6 +104,7 @@ export function createMemoryRuntime(options: MemoryRuntimeOptions = {}): MemoryR
     clearTimer: (timer) => clock.clearTimer(timer as object),
     // Not a timer: turns pass without time.
     nextTurn: (callback) => void process.getBuiltinModule("node:timers").setImmediate(() => alive && callback()),
+    keepAlive: () => () => {},
     onExit: (callback) => subscribe(exitHooks, callback),
     onSignal(signals, callback) {
       const stops = signals.map((signal) => {

@@ -1,0 +1,40 @@
+import { type Level, LEVEL_NUMBER, LEVELS } from "../level.ts";
+import type { Filter } from "../message.ts";
+import { checkObject, checkOneOf } from "../validate.ts";
+import { named } from "./filter_support.ts";
+
+/** Levels from one to another, both included. */
+export interface LevelRange {
+  /** Least severe level. @default "trace" */
+  readonly min?: Level;
+  /** Most severe level. @default "fatal" */
+  readonly max?: Level;
+}
+
+const KEYS: ReadonlySet<string> = new Set(["min", "max"]);
+
+/**
+ * Lets records of a range of levels pass, both ends included.
+ *
+ * @example Only what is less than an error
+ * ```ts
+ * import { filter } from "@omni/log";
+ *
+ * const harmless = filter.level({ max: "warn" });
+ * console.assert(harmless({ time: 0, level: "info", msg: "" }));
+ * console.assert(!harmless({ time: 0, level: "error", msg: "" }));
+ * ```
+ */
+export function levelFilter(range: LevelRange): Filter {
+  checkObject("filter.level", range, KEYS);
+  const { min = "trace", max = "fatal" } = range;
+  const lowest = LEVEL_NUMBER[checkOneOf("filter.level.min", min, LEVELS)];
+  const highest = LEVEL_NUMBER[checkOneOf("filter.level.max", max, LEVELS)];
+  if (lowest > highest) {
+    throw new RangeError(`Cannot use option "filter.level": min "${min}" is more severe than max "${max}"`);
+  }
+  return named(`level(${min}..${max})`, ({ level }) => {
+    const number = LEVEL_NUMBER[level];
+    return number >= lowest && number <= highest;
+  });
+}
