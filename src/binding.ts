@@ -1,4 +1,5 @@
 import type { LoggerDestinations } from "./logger.ts";
+import type { LoggerChanges } from "./options.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Context } from "./pipeline/context.ts";
 
@@ -8,6 +9,8 @@ export interface Sink {
   record(level: number, context: Context, text: string, fields: unknown, time?: number): void;
   /** The destinations. */
   readonly destinations: LoggerDestinations;
+  /** Changes settings; throws for bad ones and leaves all as it was. */
+  update(changes: LoggerChanges): void;
   flush(): Promise<void>;
   close(): Promise<void>;
   metrics(): Metrics;

@@ -3,16 +3,21 @@ import { Core } from "./core.ts";
 import type { DestinationHandle } from "./dispatch/destinations.ts";
 import type { DestinationOptions } from "./destination_options.ts";
 import { messageOf } from "./errors.ts";
-import { type Level, LEVEL_NUMBER, levelName, type LevelThreshold } from "./level.ts";
+import { checkThreshold, type Level, LEVEL_NUMBER, levelName, type LevelThreshold } from "./level.ts";
 import type { Fields } from "./message.ts";
 import type { Metrics } from "./metrics.ts";
-import { checkLoggerOptions, checkThreshold, type LoggerOptions } from "./options.ts";
+import { checkLoggerOptions, type LoggerChanges, type LoggerOptions } from "./options.ts";
 import { Context } from "./pipeline/context.ts";
 import { snapshot } from "./pipeline/snapshot.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** Makes the message of a lazy call: its text, or its text and fields. */
-export type LazyMessage = () => string | readonly [message: string, fields?: Fields | Error];
+export type LazyMessage = () => string | readonly [message: string, fields?: object];
+
+/**
+ * Logs what has gone wrong: the same as {@linkcode LogMethod}, and takes what a `catch` has caught as it is.
+ */
+export type ErrorLogMethod = (message: unknown, fields?: unknown) => void;
 
 /**
  * Logs a record.
@@ -21,7 +26,7 @@ export type LazyMessage = () => string | readonly [message: string, fields?: Fie
  * function that makes the message and is called only when the level is enabled.
  * @param fields Fields of the record, copied at once; or an error, which becomes the field `err`.
  */
-export type LogMethod = (message: string | Error | LazyMessage, fields?: Fields | Error) => void;
+export type LogMethod = (message: string | Error | LazyMessage, fields?: object) => void;
 
 /** The destinations of a logger, shared by its children. Changes lose no record. */
 export interface LoggerDestinations {
@@ -44,11 +49,11 @@ export interface Logger {
   /** Logs at level info. */
   readonly info: LogMethod;
   /** Logs at level warn. */
-  readonly warn: LogMethod;
+  readonly warn: ErrorLogMethod;
   /** Logs at level error. */
-  readonly error: LogMethod;
+  readonly error: ErrorLogMethod;
   /** Logs at level fatal. */
-  readonly fatal: LogMethod;
+  readonly fatal: ErrorLogMethod;
   /** Level from which on records are taken, by this logger and all its relatives. Can be set at any time. */
   level: LevelThreshold;
   /** The destinations. */
@@ -56,7 +61,12 @@ export interface Logger {
   /** Whether a record of a level would be taken. */
   isEnabled(level: Level): boolean;
   /** Makes a child that puts further fields on every record; they are copied and encoded once. */
-  with(fields: Fields, options?: ChildOptions): Logger;
+  with(fields: object, options?: ChildOptions): Logger;
+  /**
+   * Changes settings while logging: level, filters, sampler, middleware, redaction, context, destinations. No record is
+   * lost; those logged before go the way they were meant to. If a setting is bad it throws and all stays as it was.
+   */
+  update(changes: LoggerChanges): void;
   /** Resolves once all accepted so far is with the operating system; rejects if some of it could not be. */
   flush(): Promise<void>;
   /** Flushes, then releases everything. Later calls are counted and lost. Never rejects; errors go to `onError`. */
@@ -107,27 +117,27 @@ export class BoundLogger implements Logger {
     this.#context = context;
   }
 
-  trace(message: string | Error | LazyMessage, fields?: Fields | Error): void {
+  trace(message: string | Error | LazyMessage, fields?: object): void {
     if (this.#binding.threshold <= LEVEL_NUMBER.trace) this.#log(LEVEL_NUMBER.trace, message, fields);
   }
 
-  debug(message: string | Error | LazyMessage, fields?: Fields | Error): void {
+  debug(message: string | Error | LazyMessage, fields?: object): void {
     if (this.#binding.threshold <= LEVEL_NUMBER.debug) this.#log(LEVEL_NUMBER.debug, message, fields);
   }
 
-  info(message: string | Error | LazyMessage, fields?: Fields | Error): void {
+  info(message: string | Error | LazyMessage, fields?: object): void {
     if (this.#binding.threshold <= LEVEL_NUMBER.info) this.#log(LEVEL_NUMBER.info, message, fields);
   }
 
-  warn(message: string | Error | LazyMessage, fields?: Fields | Error): void {
+  warn(message: unknown, fields?: unknown): void {
     if (this.#binding.threshold <= LEVEL_NUMBER.warn) this.#log(LEVEL_NUMBER.warn, message, fields);
   }
 
-  error(message: string | Error | LazyMessage, fields?: Fields | Error): void {
+  error(message: unknown, fields?: unknown): void {
     if (this.#binding.threshold <= LEVEL_NUMBER.error) this.#log(LEVEL_NUMBER.error, message, fields);
   }
 
-  fatal(message: string | Error | LazyMessage, fields?: Fields | Error): void {
+  fatal(message: unknown, fields?: unknown): void {
     if (this.#binding.threshold <= LEVEL_NUMBER.fatal) this.#log(LEVEL_NUMBER.fatal, message, fields);
   }
 
@@ -148,7 +158,7 @@ export class BoundLogger implements Logger {
     return checkThreshold("level", level) >= this.#binding.threshold;
   }
 
-  with(fields: Fields, options: ChildOptions = {}): Logger {
+  with(fields: object, options: ChildOptions = {}): Logger {
     const { level } = options;
     const binding = level === undefined
       ? this.#binding
@@ -156,6 +166,11 @@ export class BoundLogger implements Logger {
     const bound: unknown = snapshot(fields).value;
     const own = typeof bound === "object" && bound !== null && !Array.isArray(bound) ? bound as Fields : {};
     return new BoundLogger(binding, new Context(mergeFields(this.#context.fields, own)));
+  }
+
+  update(changes: LoggerChanges): void {
+    this.#binding.sink.update(changes);
+    if (changes.level !== undefined) this.level = changes.level;
   }
 
   flush(): Promise<void> {

@@ -4,10 +4,10 @@
  * @module
  */
 import { Binding, type Sink } from "./binding.ts";
-import { LEVEL_NUMBER, type LevelThreshold } from "./level.ts";
+import { checkThreshold, LEVEL_NUMBER, type LevelThreshold } from "./level.ts";
 import { BoundLogger, createBoundLogger, type Logger, type LoggerDestinations } from "./logger.ts";
 import type { Metrics } from "./metrics.ts";
-import { checkThreshold, type LoggerOptions } from "./options.ts";
+import type { LoggerOptions } from "./options.ts";
 import { Context } from "./pipeline/context.ts";
 import { snapshot } from "./pipeline/snapshot.ts";
 import type { Runtime } from "./runtime.ts";
@@ -179,6 +179,12 @@ class NamedSink implements Sink {
     return this.#sink.destinations;
   }
 
+  update(): void {
+    throw new TypeError(
+      "Cannot update a named logger: its settings are the application's; use what configure returned",
+    );
+  }
+
   flush(): Promise<void> {
     return this.#sink.flush();
   }
@@ -224,6 +230,10 @@ class EarlySink implements Sink {
     return { names: [], add: refuse, remove: () => Promise.resolve(false), get: () => undefined };
   }
 
+  update(): void {
+    throw new TypeError("Cannot update a named logger: logging is not configured; call configure first");
+  }
+
   flush(): Promise<void> {
     return Promise.resolve();
   }
@@ -238,6 +248,7 @@ class EarlySink implements Sink {
       dropped: this.#dropped,
       errors: 0,
       queue: { length: this.#records.length, capacity: this.capacity, bytes: 0, highWater: this.#records.length },
+      pipeline: { middleware: [], filters: [], sampler: [] },
       destinations: [],
     };
   }
