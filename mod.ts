@@ -14,7 +14,10 @@
  * @module
  */
 import { detectRuntime } from "./adapters/detect.ts";
-import { type CreateLogger, createLoggerFactory } from "./src/logger.ts";
+import { type CreateLogger, createLoggerFactory, type Logger } from "./src/logger.ts";
+import type { Fields } from "./src/message.ts";
+import { type ConfigureOptions, createConfigure } from "./src/named.ts";
+import { runWithContext } from "./src/pipeline/ambient.ts";
 
 export * from "./src/api.ts";
 
@@ -42,3 +45,38 @@ export * from "./src/api.ts";
  * ```
  */
 export const createLogger: CreateLogger = createLoggerFactory(detectRuntime);
+
+/**
+ * Configures what becomes of the records of all loggers that were got, or will be got, by `getLogger`. Returns the
+ * logger of the application itself; closing it silences the named ones again. A later call takes the place of an
+ * earlier one, whose logger goes on by itself until it is closed.
+ *
+ * @example Silence one library, listen closely to another
+ * ```ts
+ * import { configure, getLogger } from "@omni/log";
+ *
+ * await using log = configure({ destinations: ["stdout:"], levels: { "http": "off", "db.*": "debug" } });
+ * getLogger("db.pool").debug("connection opened");
+ * log.info("started");
+ * ```
+ */
+export const configure: (options: string | ConfigureOptions) => Logger = createConfigure(detectRuntime);
+
+/**
+ * Runs a function; every record that is made inside of it, also after awaits and in callbacks, carries the fields.
+ * Contexts nest; fields of the logger and of the call count before those of the context.
+ *
+ * @example The fields of a request, without passing a logger around
+ * ```ts
+ * import { createLogger, withContext } from "@omni/log";
+ *
+ * await using log = createLogger("stdout:");
+ * await withContext({ request_id: "r-1" }, async () => {
+ *   await Promise.resolve();
+ *   log.info("handled"); // has request_id
+ * });
+ * ```
+ */
+export function withContext<T>(fields: Fields, call: () => T): T {
+  return runWithContext(detectRuntime(), fields, call);
+}

@@ -3,6 +3,7 @@ import { errorCode } from "../src/runtime.ts";
 import { subscription } from "./callbacks.ts";
 import { denoBackgroundCalls, denoCalls } from "./deno_files.ts";
 import { absolutePath, onProcessExit, onProcessSignal } from "./node_process.ts";
+import { asyncStore } from "./async_store.ts";
 import { clearTimer, keepAlive, nextTurnWithWakeUp, setTimer, sleep } from "./timing.ts";
 import { zlibCompressor } from "./zlib_compressor.ts";
 
@@ -28,6 +29,9 @@ export function denoRuntime(): Runtime {
     absolutePath,
     // Deno compresses on the program's thread, 10 ns a byte: 64 KiB take two thirds of a millisecond.
     compressor: (format) => zlibCompressor(format, { bytesPerTurn: 64 * 1024 }),
+    asyncStore,
+    readText: (path) => Deno.readTextFileSync(path),
+    environment,
     output: (stream) => standardStream(Deno[stream]),
   };
 }
@@ -51,6 +55,12 @@ function onExit(callback: () => void): () => void {
     stopGlobal();
     stopProcess();
   };
+}
+
+/** Reads the environment without asking anybody for the permission to. */
+function environment(name: string): string | undefined {
+  if (Deno.permissions.querySync({ name: "env", variable: name }).state !== "granted") return undefined;
+  return Deno.env.get(name);
 }
 
 /** What is used of `Deno.stdout` and `Deno.stderr`. */

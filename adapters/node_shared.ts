@@ -2,6 +2,7 @@ import { errorCode, type OutputStream, type Runtime } from "../src/runtime.ts";
 import type { Locks } from "./flock.ts";
 import { inPool, nodeBackgroundCalls, nodeCalls } from "./node_files.ts";
 import { absolutePath, onProcessExit, onProcessSignal } from "./node_process.ts";
+import { asyncStore } from "./async_store.ts";
 import { clearTimer, keepAlive, setTimer, sleep } from "./timing.ts";
 import { zlibCompressor } from "./zlib_compressor.ts";
 
@@ -34,6 +35,9 @@ export function nodeLikeRuntime({ name, locks, nextTurn }: NodeLikeOptions): Run
     onSignal: onProcessSignal,
     absolutePath,
     compressor: (format) => zlibCompressor(format),
+    asyncStore,
+    readText: (path) => process.getBuiltinModule("node:fs").readFileSync(path, "utf8"),
+    environment: (name) => process.env[name],
     output: (stream) => standardStream(stream === "stdout" ? 1 : 2),
   };
 }

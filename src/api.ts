@@ -6,14 +6,28 @@
 export { type BackendFactory, registerBackend } from "./backends/registry.ts";
 export type { Backend, BackendMetrics, Batch, Urgency } from "./backend.ts";
 export type { CommitListener } from "./dispatch/batch.ts";
-export type { DestinationHandle } from "./dispatch/destinations.ts";
+export type { DestinationChanges, DestinationHandle } from "./dispatch/destinations.ts";
 export type { ByteSize, DestinationOptions, Duration, RotateOptions } from "./destination_options.ts";
 export { DestinationError, LockTimeoutError, LockUnavailableError } from "./errors.ts";
 export type { RotationPeriod, RotationTimeZone } from "./file/period.ts";
 export type { RotationNaming } from "./file/rotated_name.ts";
 export type { Level, LevelThreshold } from "./level.ts";
-export type { CreateLogger, LazyMessage, Logger, LoggerDestinations, LogMethod } from "./logger.ts";
+export type {
+  ChildOptions,
+  CreateLogger,
+  ErrorLogMethod,
+  LazyMessage,
+  Logger,
+  LoggerDestinations,
+  LogMethod,
+} from "./logger.ts";
 export type { Fields, Filter, Formatter, Message, Middleware, Sampler } from "./message.ts";
-export type { DestinationMetrics, Metrics, QueueMetrics } from "./metrics.ts";
-export type { LoggerOptions, QueueOptions } from "./options.ts";
+export type { DestinationMetrics, Metrics, PipelineMetrics, QueueMetrics } from "./metrics.ts";
+export type { HistogramMetrics } from "./histogram.ts";
+export type { StageMetrics } from "./pipeline/pipeline.ts";
+export type { PipelineOptions } from "./pipeline/pipeline_options.ts";
+export type { LoggerChanges, LoggerOptions, QueueOptions } from "./options.ts";
 export type { CompressionFormat } from "./runtime.ts";
+export { type ConfigureOptions, getLogger, type GetLoggerOptions, type NamedLevels, setLevels } from "./named.ts";
+export type { ContextProvider } from "./pipeline/ambient.ts";
+export { openTelemetryContext } from "./pipeline/open_telemetry.ts";

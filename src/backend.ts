@@ -43,4 +43,6 @@ export interface Urgency {
 export interface BackendMetrics {
   /** Rotations carried out by this process. */
   readonly rotations?: number;
+  /** Times that a lock was held by somebody else, and the milliseconds waited for it. */
+  readonly lockWaits?: { readonly count: number; readonly milliseconds: number };
 }

@@ -1,14 +1,17 @@
+import type { Sink } from "./binding.ts";
 import { Destinations } from "./dispatch/destinations.ts";
-import { dispatch, type Pipeline } from "./dispatch/dispatcher.ts";
+import { dispatch } from "./dispatch/dispatcher.ts";
 import { Queue } from "./dispatch/queue.ts";
 import { DestinationError, messageOf } from "./errors.ts";
 import { SharedFile } from "./file/shared_file.ts";
 import { LEVELS } from "./level.ts";
 import type { Metrics } from "./metrics.ts";
+import { type ContextProvider, ContextSource } from "./pipeline/ambient.ts";
 import type { Context } from "./pipeline/context.ts";
+import { Pipeline } from "./pipeline/pipeline.ts";
 import { type Shape, ShapeRegistry } from "./pipeline/shape.ts";
 import { snapshot } from "./pipeline/snapshot.ts";
-import type { CoreOptions } from "./options.ts";
+import { checkLoggerChanges, type CoreOptions, type LoggerChanges } from "./options.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** How long, in milliseconds, the end of the process may be held up by locks and writes under way. */
@@ -24,13 +27,14 @@ const MOST_DEFERRED = 100;
 const REPORT_EVERY = 1_000;
 
 /** What a logger and its children share: level, queue, destinations, and the turns of the dispatcher. */
-export class Core {
+export class Core implements Sink {
   readonly runtime: Runtime;
   readonly destinations: Destinations;
-  /** Level number from which on calls are taken. */
-  threshold: number;
+  /** Told when the logger is being closed. */
+  onClosing: (() => void) | undefined;
   readonly #options: CoreOptions;
-  readonly #pipeline: Pipeline;
+  #contexts: ContextSource;
+  #pipeline: Pipeline;
   readonly #emptyShape: Shape = new ShapeRegistry().empty;
   readonly #logged = new Float64Array(LEVELS.length + 1);
   #queue: Queue;
@@ -50,30 +54,18 @@ export class Core {
   constructor(runtime: Runtime, options: CoreOptions) {
     this.runtime = runtime;
     this.#options = options;
-    this.threshold = options.threshold;
+    this.#contexts = this.#contextSource(options.context);
     const { capacity } = options.queue;
     this.#queue = new Queue(capacity);
     this.#spare = new Queue(capacity);
-    this.#pipeline = {
-      middleware: options.middleware,
-      filters: options.filters,
-      sampler: options.sampler,
-      report: (error) => this.report(error),
-    };
+    this.#pipeline = new Pipeline(options.pipeline, (error) => this.report(error));
     this.destinations = new Destinations(runtime, {
       overflow: options.queue.overflow,
       maxBytes: options.queue.maxBytes,
       report: (error) => this.report(error),
       beforeChange: () => this.turn(),
     });
-    try {
-      options.destinations.forEach((destination, index) =>
-        this.destinations.add(destination, `destinations[${index}]`)
-      );
-    } catch (error) {
-      for (const destination of this.destinations.all) void destination.close();
-      throw error;
-    }
+    this.destinations.replace(options.destinations);
     this.#stopListening = [runtime.onExit(() => this.#exit())];
     if (options.flushOnSignal) {
       this.#stopListening.push(runtime.onSignal(["SIGTERM", "SIGINT", "SIGHUP"], () => this.#exit()));
@@ -85,7 +77,7 @@ export class Core {
    *
    * @param fields A fields object of the program, of any kind; read, never changed or kept.
    */
-  record(level: number, context: Context, text: string, fields: unknown): void {
+  record(level: number, context: Context, text: string, fields: unknown, time = this.runtime.now()): void {
     let queue = this.#queue;
     if (queue.length >= queue.capacity || queue.bytes >= QUEUE_BYTES) {
       this.#relieve();
@@ -97,10 +89,10 @@ export class Core {
     const index = queue.length;
     queue.starts[index] = queue.valueCount;
     queue.shapes[index] = fields === undefined ? this.#emptyShape : this.#takeFields(queue, fields);
-    queue.times[index] = this.runtime.now();
+    queue.times[index] = time;
     queue.levels[index] = level;
     queue.texts[index] = text;
-    queue.contexts[index] = context;
+    queue.contexts[index] = this.#contexts.isInUse ? this.#contexts.extend(context) : context;
     queue.bytes += text.length;
     queue.length = index + 1;
     (this.#logged[level / 10] as number)++;
@@ -207,6 +199,16 @@ export class Core {
     if (errors.length > 1) throw new AggregateError(errors, `Cannot flush ${errors.length} destinations`);
   }
 
+  /** See {@linkcode Logger.update}. Everything is checked before anything is changed. */
+  update(changes: LoggerChanges): void {
+    const checked = checkLoggerChanges(changes, this.#pipeline.parts);
+    const pipeline = new Pipeline(checked.pipeline, (error) => this.report(error));
+    if (checked.destinations !== undefined) this.destinations.replace(checked.destinations);
+    this.turn();
+    this.#pipeline = pipeline;
+    if (checked.context !== undefined) this.#contexts = this.#contextSource(checked.context);
+  }
+
   /** See {@linkcode Logger.close}. */
   close(): Promise<void> {
     return this.#closing ??= this.#close();
@@ -243,8 +245,13 @@ export class Core {
         bytes: queue.bytes,
         highWater: Math.max(this.#highWater, queue.length),
       },
+      pipeline: this.#pipeline.metrics(),
       destinations,
     };
+  }
+
+  #contextSource(providers: readonly ContextProvider[]): ContextSource {
+    return new ContextSource(this.runtime, providers, (error) => this.report(error));
   }
 
   #schedule(): void {
@@ -285,8 +292,9 @@ export class Core {
   }
 
   async #close(): Promise<void> {
+    this.onClosing?.();
     this.turn();
-    await Promise.all(this.destinations.all.map((destination) => destination.close()));
+    await this.destinations.close();
     // What filters and formatters have logged while the rest was flushed comes too late; the destinations count it.
     this.#dispatch();
     for (const stop of this.#stopListening.splice(0)) stop();

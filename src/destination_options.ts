@@ -1,7 +1,8 @@
 import type { RotationPeriod, RotationTimeZone } from "./file/period.ts";
 import type { RotationNaming } from "./file/rotated_name.ts";
 import type { LevelThreshold } from "./level.ts";
-import type { Filter, Formatter } from "./message.ts";
+import type { Formatter } from "./message.ts";
+import type { PipelineOptions } from "./pipeline/pipeline_options.ts";
 import type { CompressionFormat } from "./runtime.ts";
 
 /** A number of milliseconds, or a number with a unit: `ms`, `s`, `m`, `h`, `d`, `w`, as in `"30d"`. */
@@ -31,7 +32,7 @@ export interface RotateOptions {
 }
 
 /** One destination of a logger. */
-export interface DestinationOptions {
+export interface DestinationOptions extends PipelineOptions {
   /** A path, or a URI: `file:`, `stdout:`, `stderr:`, or a registered scheme. */
   readonly uri: string;
   /** Name for `log.destinations` and the metrics. @default the uri */
@@ -40,10 +41,6 @@ export interface DestinationOptions {
   readonly level?: LevelThreshold;
   /** Whether it takes records at all. @default true */
   readonly enabled?: boolean;
-  /** Decides which records it takes. */
-  readonly filter?: Filter;
-  /** Decides which records it takes; all must agree. */
-  readonly filters?: readonly Filter[];
   /** Format of a record. @default "json", on a terminal "pretty" */
   readonly format?: "json" | "text" | "pretty" | Formatter;
   /** Files: rotation. @default none */

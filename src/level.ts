@@ -1,3 +1,5 @@
+import { checkOneOf } from "./validate.ts";
+
 /** Levels of a record, from the least to the most severe. */
 export type Level = "trace" | "debug" | "info" | "warn" | "error" | "fatal";
 
@@ -26,4 +28,10 @@ export function levelName(number: number): Level {
 /** Whether a value names a threshold. */
 export function isLevelThreshold(value: unknown): value is LevelThreshold {
   return typeof value === "string" && Object.hasOwn(LEVEL_NUMBER, value);
+}
+
+/** Checks a level and returns its number. */
+export function checkThreshold(where: string, value: unknown): number {
+  if (isLevelThreshold(value)) return LEVEL_NUMBER[value];
+  return LEVEL_NUMBER[checkOneOf(where, value, Object.keys(LEVEL_NUMBER) as LevelThreshold[])];
 }

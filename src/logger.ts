@@ -1,17 +1,23 @@
+import { Binding } from "./binding.ts";
 import { Core } from "./core.ts";
 import type { DestinationHandle } from "./dispatch/destinations.ts";
 import type { DestinationOptions } from "./destination_options.ts";
 import { messageOf } from "./errors.ts";
-import { type Level, LEVEL_NUMBER, levelName, type LevelThreshold } from "./level.ts";
+import { checkThreshold, type Level, LEVEL_NUMBER, levelName, type LevelThreshold } from "./level.ts";
 import type { Fields } from "./message.ts";
 import type { Metrics } from "./metrics.ts";
-import { checkLoggerOptions, checkThreshold, type LoggerOptions } from "./options.ts";
+import { checkLoggerOptions, type LoggerChanges, type LoggerOptions } from "./options.ts";
 import { Context } from "./pipeline/context.ts";
 import { snapshot } from "./pipeline/snapshot.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** Makes the message of a lazy call: its text, or its text and fields. */
-export type LazyMessage = () => string | readonly [message: string, fields?: Fields | Error];
+export type LazyMessage = () => string | readonly [message: string, fields?: object];
+
+/**
+ * Logs what has gone wrong: the same as {@linkcode LogMethod}, and takes what a `catch` has caught as it is.
+ */
+export type ErrorLogMethod = (message: unknown, fields?: unknown) => void;
 
 /**
  * Logs a record.
@@ -20,7 +26,7 @@ export type LazyMessage = () => string | readonly [message: string, fields?: Fie
  * function that makes the message and is called only when the level is enabled.
  * @param fields Fields of the record, copied at once; or an error, which becomes the field `err`.
  */
-export type LogMethod = (message: string | Error | LazyMessage, fields?: Fields | Error) => void;
+export type LogMethod = (message: string | Error | LazyMessage, fields?: object) => void;
 
 /** The destinations of a logger, shared by its children. Changes lose no record. */
 export interface LoggerDestinations {
@@ -43,11 +49,11 @@ export interface Logger {
   /** Logs at level info. */
   readonly info: LogMethod;
   /** Logs at level warn. */
-  readonly warn: LogMethod;
+  readonly warn: ErrorLogMethod;
   /** Logs at level error. */
-  readonly error: LogMethod;
+  readonly error: ErrorLogMethod;
   /** Logs at level fatal. */
-  readonly fatal: LogMethod;
+  readonly fatal: ErrorLogMethod;
   /** Level from which on records are taken, by this logger and all its relatives. Can be set at any time. */
   level: LevelThreshold;
   /** The destinations. */
@@ -55,7 +61,12 @@ export interface Logger {
   /** Whether a record of a level would be taken. */
   isEnabled(level: Level): boolean;
   /** Makes a child that puts further fields on every record; they are copied and encoded once. */
-  with(fields: Fields): Logger;
+  with(fields: object, options?: ChildOptions): Logger;
+  /**
+   * Changes settings while logging: level, filters, sampler, middleware, redaction, context, destinations. No record is
+   * lost; those logged before go the way they were meant to. If a setting is bad it throws and all stays as it was.
+   */
+  update(changes: LoggerChanges): void;
   /** Resolves once all accepted so far is with the operating system; rejects if some of it could not be. */
   flush(): Promise<void>;
   /** Flushes, then releases everything. Later calls are counted and lost. Never rejects; errors go to `onError`. */
@@ -69,85 +80,109 @@ export interface Logger {
 /** Makes a logger: of a path or URI, or of options. Bad options throw at once, naming the option. */
 export type CreateLogger = (options: string | LoggerOptions) => Logger;
 
+/** Options of {@linkcode Logger.with}. */
+export interface ChildOptions {
+  /** A level of the child's own; without it the child follows its parent. */
+  readonly level?: LevelThreshold;
+}
+
 /**
  * Makes the `createLogger` of a runtime.
  *
  * @param runtime Asked for the runtime when the first logger is made.
  */
 export function createLoggerFactory(runtime: () => Runtime): CreateLogger {
-  return (options) => {
-    const checked = checkLoggerOptions(options);
-    const core = new Core(runtime(), checked);
-    return new CoreLogger(core, new Context(undefined)).with((checked.fields ?? {}) as Fields);
-  };
+  return (options) => createBoundLogger(runtime(), options).logger;
 }
 
-class CoreLogger implements Logger {
-  readonly #core: Core;
+/** Makes a logger and tells its binding too. */
+export function createBoundLogger(
+  runtime: Runtime,
+  options: string | LoggerOptions,
+): { readonly logger: Logger; readonly binding: Binding; readonly core: Core } {
+  const checked = checkLoggerOptions(options);
+  const core = new Core(runtime, checked);
+  const binding = new Binding(core, checked.threshold);
+  const logger = new BoundLogger(binding, new Context(undefined)).with((checked.fields ?? {}) as Fields);
+  return { logger, binding, core };
+}
+
+/** A logger that sends its records where its binding says. */
+export class BoundLogger implements Logger {
+  readonly #binding: Binding;
   readonly #context: Context;
 
-  constructor(core: Core, context: Context) {
-    this.#core = core;
+  constructor(binding: Binding, context: Context) {
+    this.#binding = binding;
     this.#context = context;
   }
 
-  trace(message: string | Error | LazyMessage, fields?: Fields | Error): void {
-    if (this.#core.threshold <= LEVEL_NUMBER.trace) this.#log(LEVEL_NUMBER.trace, message, fields);
+  trace(message: string | Error | LazyMessage, fields?: object): void {
+    if (this.#binding.threshold <= LEVEL_NUMBER.trace) this.#log(LEVEL_NUMBER.trace, message, fields);
   }
 
-  debug(message: string | Error | LazyMessage, fields?: Fields | Error): void {
-    if (this.#core.threshold <= LEVEL_NUMBER.debug) this.#log(LEVEL_NUMBER.debug, message, fields);
+  debug(message: string | Error | LazyMessage, fields?: object): void {
+    if (this.#binding.threshold <= LEVEL_NUMBER.debug) this.#log(LEVEL_NUMBER.debug, message, fields);
   }
 
-  info(message: string | Error | LazyMessage, fields?: Fields | Error): void {
-    if (this.#core.threshold <= LEVEL_NUMBER.info) this.#log(LEVEL_NUMBER.info, message, fields);
+  info(message: string | Error | LazyMessage, fields?: object): void {
+    if (this.#binding.threshold <= LEVEL_NUMBER.info) this.#log(LEVEL_NUMBER.info, message, fields);
   }
 
-  warn(message: string | Error | LazyMessage, fields?: Fields | Error): void {
-    if (this.#core.threshold <= LEVEL_NUMBER.warn) this.#log(LEVEL_NUMBER.warn, message, fields);
+  warn(message: unknown, fields?: unknown): void {
+    if (this.#binding.threshold <= LEVEL_NUMBER.warn) this.#log(LEVEL_NUMBER.warn, message, fields);
   }
 
-  error(message: string | Error | LazyMessage, fields?: Fields | Error): void {
-    if (this.#core.threshold <= LEVEL_NUMBER.error) this.#log(LEVEL_NUMBER.error, message, fields);
+  error(message: unknown, fields?: unknown): void {
+    if (this.#binding.threshold <= LEVEL_NUMBER.error) this.#log(LEVEL_NUMBER.error, message, fields);
   }
 
-  fatal(message: string | Error | LazyMessage, fields?: Fields | Error): void {
-    if (this.#core.threshold <= LEVEL_NUMBER.fatal) this.#log(LEVEL_NUMBER.fatal, message, fields);
+  fatal(message: unknown, fields?: unknown): void {
+    if (this.#binding.threshold <= LEVEL_NUMBER.fatal) this.#log(LEVEL_NUMBER.fatal, message, fields);
   }
 
   get level(): LevelThreshold {
-    const { threshold } = this.#core;
+    const { threshold } = this.#binding;
     return threshold === LEVEL_NUMBER.off ? "off" : levelName(threshold);
   }
 
   set level(level: LevelThreshold) {
-    this.#core.threshold = checkThreshold("level", level);
+    this.#binding.setThreshold(checkThreshold("level", level));
   }
 
   get destinations(): LoggerDestinations {
-    return this.#core.destinations;
+    return this.#binding.sink.destinations;
   }
 
   isEnabled(level: Level): boolean {
-    return checkThreshold("level", level) >= this.#core.threshold;
+    return checkThreshold("level", level) >= this.#binding.threshold;
   }
 
-  with(fields: Fields): Logger {
+  with(fields: object, options: ChildOptions = {}): Logger {
+    const { level } = options;
+    const binding = level === undefined
+      ? this.#binding
+      : new Binding(this.#binding.sink, checkThreshold("level", level));
     const bound: unknown = snapshot(fields).value;
-    if (typeof bound !== "object" || bound === null || Array.isArray(bound)) return this;
-    return new CoreLogger(this.#core, new Context(mergeFields(this.#context.fields, bound as Fields)));
+    const own = typeof bound === "object" && bound !== null && !Array.isArray(bound) ? bound as Fields : {};
+    return new BoundLogger(binding, new Context(mergeFields(this.#context.fields, own)));
+  }
+
+  update(changes: LoggerChanges): void {
+    this.#binding.sink.update(changes);
+    if (changes.level !== undefined) this.level = changes.level;
   }
 
   flush(): Promise<void> {
-    return this.#core.flush();
+    return this.#binding.sink.flush();
   }
 
   close(): Promise<void> {
-    return this.#core.close();
+    return this.#binding.sink.close();
   }
 
   metrics(): Metrics {
-    return this.#core.metrics();
+    return this.#binding.sink.metrics();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -156,13 +191,13 @@ class CoreLogger implements Logger {
 
   #log(level: number, message: unknown, fields: unknown): void {
     if (typeof message === "string" && (fields === undefined || !isError(fields))) {
-      this.#core.record(level, this.#context, message, fields);
+      this.#binding.sink.record(level, this.#context, message, fields);
     } else this.#logUnusual(level, message, fields);
   }
 
   /** Errors, lazy messages, and whatever else a program hands over. */
   #logUnusual(level: number, message: unknown, fields: unknown): void {
-    const core = this.#core;
+    const core = this.#binding.sink;
     if (typeof message === "function") {
       let text: unknown;
       let own: unknown;

@@ -1,7 +1,9 @@
 import type { DestinationMetrics } from "./dispatch/destination.ts";
 import type { Level } from "./level.ts";
 
-export type { DestinationMetrics };
+import type { PipelineMetrics } from "./pipeline/pipeline.ts";
+
+export type { DestinationMetrics, PipelineMetrics };
 
 /** Numbers of a logger and its children, since it was created. */
 export interface Metrics {
@@ -13,6 +15,8 @@ export interface Metrics {
   readonly errors: number;
   /** The queue between the calls and the dispatcher. */
   readonly queue: QueueMetrics;
+  /** What the middleware, filters and sampler of the logger have done. */
+  readonly pipeline: PipelineMetrics;
   /** Each destination. */
   readonly destinations: readonly DestinationMetrics[];
 }

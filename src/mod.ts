@@ -8,8 +8,11 @@
  */
 export * from "./api.ts";
 export { createLoggerFactory } from "./logger.ts";
+export { createConfigure } from "./named.ts";
+export { runWithContext } from "./pipeline/ambient.ts";
 export type {
   Access,
+  AsyncStore,
   BackgroundCalls,
   Calls,
   Compressor,

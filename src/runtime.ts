@@ -120,6 +120,14 @@ export interface OutputStream {
 /** Signals that `flushOnSignal` listens to. */
 export type FlushSignal = "SIGTERM" | "SIGINT" | "SIGHUP";
 
+/** A value that follows the flow of a program through its awaits and callbacks. */
+export interface AsyncStore {
+  /** The value that is around here. */
+  get(): unknown;
+  /** Calls a function with another value around it. */
+  run<T>(value: unknown, call: () => T): T;
+}
+
 /** Everything the library asks of the runtime below it. */
 export interface Runtime {
   /** Name of the runtime, such as `"deno"`. */
@@ -157,6 +165,12 @@ export interface Runtime {
   absolutePath(path: string): string;
   /** Starts a compression, or returns `undefined` when the runtime does not have the format. */
   compressor(format: CompressionFormat): Compressor | undefined;
+  /** Makes a store of values that follow the flow of the program (`AsyncLocalStorage`). */
+  asyncStore(): AsyncStore;
+  /** Reads a whole small text file, such as one with settings. */
+  readText(path: string): string;
+  /** A variable of the environment; `undefined` when it is not set or must not be read. */
+  environment(name: string): string | undefined;
   /** A standard stream. */
   output(stream: "stdout" | "stderr"): OutputStream;
 }

@@ -2,7 +2,9 @@ import type { Backend, Urgency } from "../backend.ts";
 import { DestinationError, messageOf } from "../errors.ts";
 import { fallbackLine, type LineFormat } from "../format/line_format.ts";
 import { LEVEL_NUMBER, levelName, type LevelThreshold } from "../level.ts";
-import type { Filter, Message } from "../message.ts";
+import { Histogram, type HistogramMetrics, TimeRuns } from "../histogram.ts";
+import type { Message } from "../message.ts";
+import { Pipeline, type PipelineMetrics, type PipelineParts } from "../pipeline/pipeline.ts";
 import { errorCode, type Runtime } from "../runtime.ts";
 import type { Batch } from "./batch.ts";
 import { Outbox } from "./outbox.ts";
@@ -23,6 +25,12 @@ export interface DestinationMetrics {
   readonly errors: number;
   /** Rotations by this process. */
   readonly rotations: number;
+  /** Times that the lock of the file was held by somebody else, and the milliseconds waited for it. */
+  readonly lockWaits?: { readonly count: number; readonly milliseconds: number };
+  /** Time from the call until the record was written. */
+  readonly latency: HistogramMetrics;
+  /** What the middleware, filters and sampler of the destination's own have done. */
+  readonly pipeline: PipelineMetrics;
 }
 
 /** What a destination is made of. */
@@ -30,7 +38,7 @@ export interface DestinationParts {
   readonly name: string;
   readonly level: LevelThreshold;
   readonly enabled: boolean;
-  readonly filters: readonly Filter[];
+  readonly pipeline: PipelineParts;
   readonly format: LineFormat;
   readonly backend: Backend;
   /** Bytes that may wait. */
@@ -64,12 +72,14 @@ export class Destination {
   readonly name: string;
   readonly backend: Backend;
   readonly format: LineFormat;
-  readonly filters: readonly Filter[];
+  readonly pipeline: Pipeline;
   threshold: number;
   enabled: boolean;
   readonly #runtime: Runtime;
   readonly #parts: DestinationParts;
   readonly #outbox = new Outbox();
+  readonly #times = new TimeRuns();
+  readonly #latency = new Histogram();
   #batch: Batch | undefined;
   #isWriting = false;
   /** Grows with each write, so that one which was finished on the program's thread is not finished twice. */
@@ -90,6 +100,7 @@ export class Destination {
   #writtenNotices = 0;
   #waiters: Waiter[] = [];
   #isReleased = false;
+  #closing: Promise<void> | undefined;
 
   constructor(runtime: Runtime, parts: DestinationParts) {
     this.#runtime = runtime;
@@ -97,7 +108,7 @@ export class Destination {
     this.name = parts.name;
     this.backend = parts.backend;
     this.format = parts.format;
-    this.filters = parts.filters;
+    this.pipeline = new Pipeline(parts.pipeline, (error) => this.#countAndReport(error));
     this.threshold = LEVEL_NUMBER[parts.level];
     this.enabled = parts.enabled;
   }
@@ -115,8 +126,8 @@ export class Destination {
     return this.#outbox.byteLength + (this.#batch?.byteLength ?? 0);
   }
 
-  /** Takes a line, without its newline, or counts it as dropped. */
-  append(line: string): void {
+  /** Takes a line, without its newline, of a call at `time`, or counts it as dropped. */
+  append(line: string, time: number): void {
     if (this.#isReleased) {
       this.#dropped++;
       return;
@@ -124,6 +135,7 @@ export class Destination {
     const room = this.#parts.maxBytes - line.length - 1;
     if (this.#pendingBytes > room && this.#pendingBytes > 0 && !this.#makeRoom(room)) return this.#drop(1);
     this.#queued++;
+    this.#times.push(time);
     this.#outbox.append(line + "\n");
   }
 
@@ -131,6 +143,10 @@ export class Destination {
   reportError(message: string, cause: unknown): void {
     this.#errors++;
     this.#parts.report(new DestinationError(message, { destination: this.name, cause }));
+  }
+
+  #countAndReport(error: unknown): void {
+    this.reportError(`${messageOf(error)} (destination "${this.name}")`, error);
   }
 
   /** Starts writing what waits unless a write or a pause after a failure is under way. */
@@ -188,7 +204,7 @@ export class Destination {
 
   /** Flushes, gives up what cannot be delivered, and releases the backend. Never rejects. */
   close(): Promise<void> {
-    return this.#whileAwaited(() => this.#close());
+    return this.#closing ??= this.#whileAwaited(() => this.#close());
   }
 
   /**
@@ -246,6 +262,8 @@ export class Destination {
       pending: this.#pendingCount - this.#pendingNotices.length,
       errors: this.#errors,
       rotations: 0,
+      latency: this.#latency.metrics(),
+      pipeline: this.pipeline.metrics(),
       ...this.backend.metrics?.(),
     };
   }
@@ -286,6 +304,8 @@ export class Destination {
       if (this.#outbox.byteLength === 0) return;
       this.#batch = this.#outbox.take((lines, bytes) => {
         this.#written += lines;
+        const now = this.#runtime.now();
+        this.#times.take(lines, (time, count) => this.#latency.add(now - time, count));
         this.#bytes += bytes;
         while ((this.#pendingNotices[0] ?? Infinity) <= this.#written) {
           this.#pendingNotices.shift();
@@ -350,7 +370,7 @@ export class Destination {
     this.#failures++;
     const failure = new DestinationError(
       `Cannot write to destination "${this.name}": ${messageOf(error)}; ` +
-        `${this.#pendingCount} records are kept and tried again`,
+        `${countOf(this.#pendingCount)} kept to be tried again`,
       { destination: this.name, code: errorCode(error), cause: error },
     );
     for (const { reject } of this.#waiters.splice(0)) reject(failure);
@@ -386,7 +406,7 @@ export class Destination {
   }
 
   #droppedError(count: number, reason: string): DestinationError {
-    return new DestinationError(`Dropped ${count} records for destination "${this.name}": ${reason}`, {
+    return new DestinationError(`Dropped ${countOf(count)} for destination "${this.name}": ${reason}`, {
       destination: this.name,
       dropped: count,
     });
@@ -409,6 +429,11 @@ export class Destination {
       line = fallbackLine(message, error);
     }
     this.#pendingNotices.push(++this.#queued);
+    this.#times.push(message.time);
     this.#outbox.append(line + "\n");
   }
+}
+
+function countOf(records: number): string {
+  return records === 1 ? "1 record" : `${records} records`;
 }

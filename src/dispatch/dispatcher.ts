@@ -1,41 +1,34 @@
-import { fallbackLine, type LineFormat } from "../format/line_format.ts";
 import { messageOf } from "../errors.ts";
-import { type Level, LEVEL_NUMBER, LEVELS } from "../level.ts";
-import type { Fields, Filter, Message, Middleware, Sampler } from "../message.ts";
-import { snapshot } from "../pipeline/snapshot.ts";
+import { fallbackLine, type LineFormat } from "../format/line_format.ts";
+import { LEVEL_NUMBER } from "../level.ts";
+import type { Message } from "../message.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Destination } from "./destination.ts";
 import type { Queue } from "./queue.ts";
 
-/** What stands between the queue and the destinations. */
-export interface Pipeline {
-  readonly middleware: readonly Middleware[];
-  readonly filters: readonly Filter[];
-  readonly sampler: Sampler | undefined;
-  /** Told of functions of the program that threw. */
-  readonly report: (error: unknown) => void;
-}
-
 /** Takes every record of the queue through the pipeline to the destinations that want it. */
 export function dispatch(queue: Queue, pipeline: Pipeline, destinations: readonly Destination[]): void {
-  const { middleware, filters, sampler } = pipeline;
-  const isPlain = middleware.length === 0 && filters.length === 0 && sampler === undefined &&
-    destinations.every((destination) => destination.filters.length === 0);
   for (let index = 0; index < queue.length; index++) {
-    if (isPlain) deliverRecord(queue, index, destinations);
+    if (pipeline.isEmpty) deliverRecord(queue, index, destinations);
     else {
-      const message = passThrough(queue.message(index), pipeline);
+      const message = pipeline.pass(queue.message(index));
       if (message !== undefined) deliverMessage(message, destinations);
     }
   }
 }
 
-/** Without filters and middleware no message object is made: the formats read the queue. */
+/** Where nothing but formats wants to see a record no message object is made: they read the queue. */
 function deliverRecord(queue: Queue, index: number, destinations: readonly Destination[]): void {
   const level = queue.levels[index] as number;
+  const time = queue.times[index] as number;
   let format: LineFormat | undefined;
   let line = "";
   for (const destination of destinations) {
     if (!destination.enabled || level < destination.threshold) continue;
+    if (!destination.pipeline.isEmpty) {
+      deliverThrough(queue.message(index), destination);
+      continue;
+    }
     // Destinations of one format stand side by side, see Destinations.
     if (destination.format !== format) {
       try {
@@ -46,16 +39,21 @@ function deliverRecord(queue: Queue, index: number, destinations: readonly Desti
       }
       format = destination.format;
     }
-    destination.append(line);
+    destination.append(line, time);
   }
 }
 
-function deliverMessage(message: Message, destinations: readonly Destination[]): void {
+/** Takes a message to the destinations that want it. */
+export function deliverMessage(message: Message, destinations: readonly Destination[]): void {
   const level = LEVEL_NUMBER[message.level];
   let format: LineFormat | undefined;
   let line = "";
   for (const destination of destinations) {
-    if (!destination.enabled || level < destination.threshold || !isWanted(message, destination)) continue;
+    if (!destination.enabled || level < destination.threshold) continue;
+    if (!destination.pipeline.isEmpty) {
+      deliverThrough(message, destination);
+      continue;
+    }
     if (destination.format !== format) {
       try {
         line = destination.format.format(message);
@@ -65,58 +63,25 @@ function deliverMessage(message: Message, destinations: readonly Destination[]):
       }
       format = destination.format;
     }
-    destination.append(line);
+    destination.append(line, message.time);
   }
+}
+
+/** Takes a message through the pipeline of a destination's own. */
+function deliverThrough(message: Message, destination: Destination): void {
+  const passed = destination.pipeline.pass(message);
+  if (passed === undefined) return;
+  let line: string;
+  try {
+    line = destination.format.format(passed);
+  } catch (error) {
+    return formatFailed(destination, passed, error);
+  }
+  destination.append(line, passed.time);
 }
 
 /** A formatter of the program must not lose the record. */
 function formatFailed(destination: Destination, message: Message, error: unknown): void {
   destination.reportError(`Cannot format a record for destination "${destination.name}": ${messageOf(error)}`, error);
-  destination.append(fallbackLine(message, error));
-}
-
-function passThrough(message: Message, { middleware, filters, sampler, report }: Pipeline): Message | undefined {
-  let current = message;
-  for (const change of middleware) {
-    try {
-      // A copy, so that one which changes it in place and then fails leaves the record as it was.
-      const changed = change({ ...current });
-      if (changed === undefined) return undefined;
-      current = checkedMessage(changed);
-    } catch (error) {
-      report(error);
-    }
-  }
-  for (const filter of filters) if (!ask(filter, current, report)) return undefined;
-  return sampler === undefined || ask(sampler, current, report) ? current : undefined;
-}
-
-/** What a middleware returned, as plain as what the log calls leave in the queue; throws when it is no message. */
-function checkedMessage(changed: unknown): Message {
-  const { time, level, msg, fields } = Object(changed) as Partial<Message>;
-  if (typeof time !== "number" || !LEVELS.includes(level as Level) || typeof msg !== "string") {
-    throw new TypeError("Cannot use what the middleware returned: it is neither a message nor undefined");
-  }
-  const plain = fields === undefined ? undefined : snapshot(fields).value;
-  const message = { time, level: level as Level, msg };
-  return typeof plain === "object" && plain !== null ? { ...message, fields: plain as Fields } : message;
-}
-
-function isWanted(message: Message, destination: Destination): boolean {
-  for (const filter of destination.filters) {
-    const report = (error: unknown) =>
-      destination.reportError(`Cannot filter for destination "${destination.name}": ${messageOf(error)}`, error);
-    if (!ask(filter, message, report)) return false;
-  }
-  return true;
-}
-
-/** A filter that throws lets the record pass: rather one too many than one too few. */
-function ask(filter: Filter, message: Message, report: (error: unknown) => void): boolean {
-  try {
-    return filter(message);
-  } catch (error) {
-    report(error);
-    return true;
-  }
+  destination.append(fallbackLine(message, error), message.time);
 }

@@ -70,9 +70,9 @@ export class FileBackend implements Backend {
     this.#shared.release();
   }
 
-  /** Rotations so far. */
+  /** Rotations and lock waits so far; the waits are those of all loggers of this thread on the file. */
   metrics(): BackendMetrics {
-    return { rotations: this.#rotations };
+    return { rotations: this.#rotations, lockWaits: { ...this.#shared.lockWaits } };
   }
 
   get #isHealthy(): boolean {

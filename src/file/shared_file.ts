@@ -40,6 +40,8 @@ export class SharedFile {
   lastRotation: { readonly name: string; readonly successor: FileInfo } | undefined;
   /** Rotations by this process, for whoever counts. */
   rotations = 0;
+  /** Locks that were held by somebody else when they were asked for, and the milliseconds waited for them. */
+  readonly lockWaits = { count: 0, milliseconds: 0 };
   readonly #tasks: Task<unknown>[] = [];
   #users = 0;
   #isLocked = false;
@@ -126,7 +128,8 @@ export class SharedFile {
       const problem = this.runtime.lockProblem();
       if (problem !== undefined) throw new LockUnavailableError(`Cannot lock "${this.path}": ${problem}`);
     }
-    const deadline = this.runtime.monotonic() + options.lockTimeout;
+    const start = this.runtime.monotonic();
+    const deadline = start + options.lockTimeout;
     for (let tries = 0, changes = 0;;) {
       const file = this.file ?? (yield* this.#open(options));
       if (file !== undefined) {
@@ -134,7 +137,10 @@ export class SharedFile {
         this.#isLocked = locked && options.lock === "flock";
         const [here, ours] = [yield* perform("stat", this.path), yield* perform("fstat", file)];
         if (isSameFile(here, ours)) {
-          if (locked) return ours;
+          if (locked) {
+            if (tries > 0) this.#countWait(start);
+            return ours;
+          }
           if (this.runtime.monotonic() >= deadline) {
             throw new LockTimeoutError(
               `Cannot lock "${this.path}": another process has held it for ${options.lockTimeout} ms`,
@@ -151,6 +157,11 @@ export class SharedFile {
         throw new Error(`Cannot open "${this.path}": it changes faster than it can be opened`);
       }
     }
+  }
+
+  #countWait(start: number): void {
+    this.lockWaits.count++;
+    this.lockWaits.milliseconds += this.runtime.monotonic() - start;
   }
 
   /** Gives the lock back. */

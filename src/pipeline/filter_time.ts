@@ -124,7 +124,7 @@ function momentOf(text: string, zone: Zone): number | undefined {
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined;
   if (hour > 23 || minute > 59 || second > 59) return undefined;
   const offset = match[8];
-  const milliseconds = Math.floor(Number(`0.${match[7] ?? "0"}`) * 1000);
+  const milliseconds = Number((match[7] ?? "").padEnd(3, "0").slice(0, 3));
   if (offset === undefined && zone === "local") {
     const local = new Date(0);
     local.setFullYear(year, month - 1, day);

@@ -1,0 +1,41 @@
+import type { LoggerDestinations } from "./logger.ts";
+import type { LoggerChanges } from "./options.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Context } from "./pipeline/context.ts";
+
+/** What takes the records of a logger. */
+export interface Sink {
+  /** Takes a record; never throws. The time is that of the call unless it is given. */
+  record(level: number, context: Context, text: string, fields: unknown, time?: number): void;
+  /** The destinations. */
+  readonly destinations: LoggerDestinations;
+  /** Changes settings; throws for bad ones and leaves all as it was. */
+  update(changes: LoggerChanges): void;
+  flush(): Promise<void>;
+  close(): Promise<void>;
+  metrics(): Metrics;
+}
+
+/**
+ * Where the records of a logger go, and from which level on. Shared by a logger and its children, so that one change
+ * counts for all of them; a named logger is bound anew when the application configures logging.
+ */
+export class Binding {
+  /** Level number from which on calls are taken. */
+  threshold: number;
+  /** Takes the records. */
+  sink: Sink;
+  /** Told when the level is changed. */
+  onChange: (() => void) | undefined;
+
+  constructor(sink: Sink, threshold: number) {
+    this.sink = sink;
+    this.threshold = threshold;
+  }
+
+  /** Changes the level. */
+  setThreshold(threshold: number): void {
+    this.threshold = threshold;
+    this.onChange?.();
+  }
+}

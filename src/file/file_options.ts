@@ -1,0 +1,88 @@
+import type { DestinationOptions, RotateOptions } from "../destination_options.ts";
+import type { CompressionFormat, Runtime } from "../runtime.ts";
+import { checkByteSize, checkDuration, checkInteger, checkObject, checkOneOf, show } from "../validate.ts";
+import type { FileBackendOptions } from "./file_backend.ts";
+import type { RetentionPolicy } from "./maintenance.ts";
+
+const ROTATE_KEYS: ReadonlySet<string> = new Set([
+  "maxBytes",
+  "every",
+  "timeZone",
+  "naming",
+  "maxFiles",
+  "maxAge",
+  "maxTotalBytes",
+  "compress",
+]);
+
+/** The path of a `file:` URI (RFC 8089), relative ones (`file:app.log`) included. */
+export function pathOfFileUri(uri: string, where: string): string {
+  const refuse = (reason: string) => new RangeError(`Cannot use option "${where}.uri": ${reason} in ${show(uri)}`);
+  if (/[?#]/.test(uri)) throw refuse("a file URI has no query and no fragment");
+  const match = /^file:(?:\/\/(?:localhost)?(?=\/))?(.+)$/i.exec(uri);
+  const path = match?.[1];
+  if (path === undefined || path.startsWith("//")) throw refuse("expected file:///absolute/path or file:relative/path");
+  let decoded: string;
+  try {
+    decoded = decodeURIComponent(path);
+  } catch {
+    throw refuse("a percent sign without two digits");
+  }
+  if (decoded.includes("\0")) throw refuse("a NUL character");
+  // file:///C:/logs/app.log
+  return /^\/[a-zA-Z]:[/\\]/.test(decoded) ? decoded.slice(1) : decoded;
+}
+
+/** Checks what a destination says about its file. */
+export function fileSettings(
+  runtime: Runtime,
+  options: DestinationOptions,
+  where: string,
+): Omit<FileBackendOptions, "onError"> {
+  const { rotate, mode = 0o644, lock = "flock", lockTimeout = 10_000 } = options;
+  return {
+    mode: checkInteger(`${where}.mode`, mode, 0, 0o777),
+    lock: checkOneOf(`${where}.lock`, lock, ["flock", "none"]),
+    lockTimeout: checkDuration(`${where}.lockTimeout`, lockTimeout, 0),
+    rotation: rotate === undefined ? undefined : rotationPolicy(runtime, rotate, `${where}.rotate`),
+  };
+}
+
+function rotationPolicy(runtime: Runtime, rotate: RotateOptions, where: string): RetentionPolicy {
+  checkObject(where, rotate, ROTATE_KEYS);
+  const {
+    maxBytes,
+    every,
+    timeZone = "local",
+    naming = "timestamp",
+    maxFiles,
+    maxAge,
+    maxTotalBytes,
+    compress = false,
+  } = rotate;
+  const orInfinity = <T>(value: T | undefined, check: (value: T) => number) =>
+    value === undefined ? Infinity : check(value);
+  return {
+    maxBytes: orInfinity(maxBytes, (value) => checkByteSize(`${where}.maxBytes`, value, 1)),
+    every: every === undefined ? undefined : period(`${where}.every`, every),
+    timeZone: checkOneOf(`${where}.timeZone`, timeZone, ["local", "utc"]),
+    naming: checkOneOf(`${where}.naming`, naming, ["timestamp", "numbered"]),
+    maxFiles: orInfinity(maxFiles, (value) => checkInteger(`${where}.maxFiles`, value, 0, Infinity)),
+    maxAge: orInfinity(maxAge, (value) => checkDuration(`${where}.maxAge`, value, 1)),
+    maxTotalBytes: orInfinity(maxTotalBytes, (value) => checkByteSize(`${where}.maxTotalBytes`, value, 1)),
+    compress: compressionFormat(runtime, `${where}.compress`, compress),
+  };
+}
+
+function period(where: string, every: unknown): RetentionPolicy["every"] {
+  if (every === "hour" || every === "day" || every === "week") return every;
+  if (typeof every === "string" && !/^\d/.test(every)) checkOneOf(where, every, ["hour", "day", "week"]);
+  return checkDuration(where, every, 1);
+}
+
+function compressionFormat(runtime: Runtime, where: string, compress: unknown): CompressionFormat | undefined {
+  if (compress === false) return undefined;
+  const format = compress === true ? "gzip" : checkOneOf(where, compress, ["gzip", "zstd"]);
+  if (runtime.compressor(format) !== undefined) return format;
+  throw new RangeError(`Cannot use option "${where}": this version of ${runtime.name} has no ${format}`);
+}

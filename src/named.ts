@@ -1,0 +1,255 @@
+/**
+ * Loggers that are got by name, by libraries above all: they are silent until the application says where records go.
+ *
+ * @module
+ */
+import { Binding, type Sink } from "./binding.ts";
+import { checkThreshold, LEVEL_NUMBER, type LevelThreshold } from "./level.ts";
+import { BoundLogger, createBoundLogger, type Logger, type LoggerDestinations } from "./logger.ts";
+import type { Metrics } from "./metrics.ts";
+import type { LoggerOptions } from "./options.ts";
+import { Context } from "./pipeline/context.ts";
+import { snapshot } from "./pipeline/snapshot.ts";
+import type { Runtime } from "./runtime.ts";
+import { checkInteger, checkObject, checkText, show } from "./validate.ts";
+
+/** Levels of named loggers: by name, or by `"db.*"` for everything below `db`; the longest match counts. */
+export type NamedLevels = { readonly [name: string]: LevelThreshold };
+
+/** Options of `configure`. */
+export interface ConfigureOptions extends LoggerOptions {
+  /** Levels of named loggers that differ from `level`. */
+  readonly levels?: NamedLevels;
+}
+
+/** Options of {@linkcode getLogger}. */
+export interface GetLoggerOptions {
+  /**
+   * Records that are kept, at most, until the application configures logging; the oldest go first.
+   * @default 0
+   */
+  readonly buffer?: number;
+}
+
+/** Parts of a name: anything but dots, blanks, `*`. */
+const NAME = /^[^\s.*]+(\.[^\s.*]+)*$/;
+const PATTERN = /^([^\s.*]+\.)*([^\s.*]+|\*)$/;
+
+/** Records of one name that are kept before logging is configured, whatever `buffer` says. */
+const MOST_BUFFERED = 10_000;
+
+/** Named loggers at the most; each is kept for ever, so names must not be made of data. */
+const MOST_NAMES = 10_000;
+
+class NamedLogger {
+  readonly name: string;
+  readonly binding: Binding;
+  readonly early: EarlySink;
+  readonly logger: Logger;
+
+  constructor(name: string) {
+    this.name = name;
+    this.early = new EarlySink(Date.now);
+    this.binding = new Binding(this.early, LEVEL_NUMBER.off);
+    this.logger = new BoundLogger(this.binding, new Context({ logger: name }));
+  }
+}
+
+const named = new Map<string, NamedLogger>();
+let root: { readonly binding: Binding; readonly sink: Sink; levels: NamedLevels } | undefined;
+
+/**
+ * Returns the logger of a name, the same one for all who ask. Its records carry the name as the field `logger`.
+ *
+ * Names are hierarchical, `db.pool` lies below `db`. Until the application calls `configure` the logger is silent, so
+ * a library can log without deciding anything. Its `close` only flushes: the destinations are the application's.
+ *
+ * @example A library that logs, an application that listens
+ * ```ts
+ * import { configure, getLogger } from "@omni/log";
+ *
+ * const log = getLogger("db.pool"); // in the library
+ * log.debug("not configured yet: goes nowhere");
+ *
+ * await using root = configure({ destinations: ["stdout:"], level: "warn", levels: { "db.*": "debug" } });
+ * log.debug("connection opened", { open: 1 });
+ * ```
+ */
+export function getLogger(name: string, options: GetLoggerOptions = {}): Logger {
+  checkText("name", name);
+  if (!NAME.test(name)) {
+    throw new RangeError(`Cannot get logger ${show(name)}: a name is words with dots between them, such as "db.pool"`);
+  }
+  const { buffer = 0 } = options;
+  checkInteger("buffer", buffer, 0, MOST_BUFFERED);
+  let entry = named.get(name);
+  if (entry === undefined) {
+    if (named.size >= MOST_NAMES) {
+      throw new RangeError(`Cannot get logger ${show(name)}: there are ${MOST_NAMES} already`);
+    }
+    named.set(name, entry = new NamedLogger(name));
+    if (root !== undefined) bind(entry);
+  }
+  if (buffer > 0 && root === undefined) {
+    entry.early.capacity = Math.max(entry.early.capacity, buffer);
+    entry.binding.threshold = LEVEL_NUMBER.trace;
+  }
+  return entry.logger;
+}
+
+/** Makes the `configure` of a runtime. */
+export function createConfigure(runtime: () => Runtime): (options: string | ConfigureOptions) => Logger {
+  return (options) => {
+    const { levels = {}, ...rest } = typeof options === "string" ? { destinations: [options] } : options;
+    checkLevels(levels);
+    const made = createBoundLogger(runtime(), rest);
+    root = { binding: made.binding, sink: made.core, levels };
+    for (const entry of named.values()) bind(entry);
+    made.core.onClosing = () => {
+      if (root?.sink === made.core) unconfigure();
+    };
+    made.binding.onChange = () => {
+      if (root?.sink === made.core) { for (const entry of named.values()) bind(entry); }
+    };
+    return made.logger;
+  };
+}
+
+/** Changes the levels of named loggers; those that are not mentioned follow the level of the application. */
+export function setLevels(levels: NamedLevels): void {
+  checkLevels(levels);
+  if (root === undefined) throw new TypeError("Cannot set levels: logging is not configured; call configure first");
+  root.levels = levels;
+  for (const entry of named.values()) bind(entry);
+}
+
+function unconfigure(): void {
+  root = undefined;
+  for (const entry of named.values()) {
+    entry.binding.sink = entry.early;
+    entry.binding.threshold = LEVEL_NUMBER.off;
+  }
+}
+
+function checkLevels(levels: NamedLevels): void {
+  checkObject("levels", levels, undefined);
+  for (const [pattern, level] of Object.entries(levels)) {
+    if (!PATTERN.test(pattern)) {
+      throw new RangeError(
+        `Cannot use option "levels": ${show(pattern)} is neither a name such as "db.pool" nor a pattern such as "db.*"`,
+      );
+    }
+    checkThreshold(`levels[${show(pattern)}]`, level);
+  }
+}
+
+function bind(entry: NamedLogger): void {
+  if (root === undefined) return;
+  const level = levelOf(entry.name, root.levels);
+  entry.binding.threshold = level === undefined ? root.binding.threshold : LEVEL_NUMBER[level];
+  entry.binding.sink = new NamedSink(root.sink);
+  entry.early.release(entry.binding);
+}
+
+/** The level of the name itself, else of the longest pattern above it. */
+function levelOf(name: string, levels: NamedLevels): LevelThreshold | undefined {
+  if (Object.hasOwn(levels, name)) return levels[name];
+  for (let above = name; above !== "";) {
+    const end = above.lastIndexOf(".");
+    // "db.*" means everything below "db", and "db" itself.
+    if (Object.hasOwn(levels, `${above}.*`)) return levels[`${above}.*`];
+    above = above.slice(0, Math.max(end, 0));
+  }
+  return levels["*"];
+}
+
+/** The application's destinations, as a library may use them: it can wait for them but not close them. */
+class NamedSink implements Sink {
+  readonly #sink: Sink;
+
+  constructor(sink: Sink) {
+    this.#sink = sink;
+  }
+
+  record(level: number, context: Context, text: string, fields: unknown, time?: number): void {
+    this.#sink.record(level, context, text, fields, time);
+  }
+
+  get destinations(): LoggerDestinations {
+    return this.#sink.destinations;
+  }
+
+  update(): void {
+    throw new TypeError(
+      "Cannot update a named logger: its settings are the application's; use what configure returned",
+    );
+  }
+
+  flush(): Promise<void> {
+    return this.#sink.flush();
+  }
+
+  close(): Promise<void> {
+    return this.#sink.flush();
+  }
+
+  metrics(): Metrics {
+    return this.#sink.metrics();
+  }
+}
+
+/** Takes records while logging is not configured: keeps the newest few, or none. */
+class EarlySink implements Sink {
+  capacity = 0;
+  readonly #now: () => number;
+  readonly #records: [level: number, context: Context, text: string, fields: unknown, time: number][] = [];
+  #dropped = 0;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  record(level: number, context: Context, text: string, fields: unknown): void {
+    if (this.capacity === 0) return;
+    if (this.#records.length >= this.capacity) {
+      this.#records.shift();
+      this.#dropped++;
+    }
+    this.#records.push([level, context, text, fields === undefined ? undefined : snapshot(fields).value, this.#now()]);
+  }
+
+  /** Hands the records that are kept to whom they were meant for. */
+  release(binding: Binding): void {
+    for (const record of this.#records.splice(0)) if (record[0] >= binding.threshold) binding.sink.record(...record);
+  }
+
+  get destinations(): LoggerDestinations {
+    const refuse = (): never => {
+      throw new TypeError("Cannot change destinations: logging is not configured; call configure first");
+    };
+    return { names: [], add: refuse, remove: () => Promise.resolve(false), get: () => undefined };
+  }
+
+  update(): void {
+    throw new TypeError("Cannot update a named logger: logging is not configured; call configure first");
+  }
+
+  flush(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  metrics(): Metrics {
+    return {
+      logged: { trace: 0, debug: 0, info: 0, warn: 0, error: 0, fatal: 0 },
+      dropped: this.#dropped,
+      errors: 0,
+      queue: { length: this.#records.length, capacity: this.capacity, bytes: 0, highWater: this.#records.length },
+      pipeline: { middleware: [], filters: [], sampler: [] },
+      destinations: [],
+    };
+  }
+}
