@@ -8,6 +8,7 @@ import type {
   Runtime,
   SlowCall,
 } from "../../src/runtime.ts";
+import { asyncStore } from "../../adapters/async_store.ts";
 import { ManualClock } from "./manual_clock.ts";
 import { MemoryFileSystem } from "./memory_file_system.ts";
 
@@ -28,6 +29,8 @@ export interface MemoryRuntimeOptions {
    * @default a new one
    */
   readonly fs?: MemoryFileSystem;
+  /** Variables of its environment. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** @default 1 */
   readonly pid?: number;
   /**
@@ -115,6 +118,18 @@ export function createMemoryRuntime(options: MemoryRuntimeOptions = {}): MemoryR
     },
     absolutePath: (path) => path.startsWith("/") ? path : `/${path}`,
     compressor: memoryCompressor,
+    asyncStore,
+    readText(path) {
+      const file = calls.open(path, { access: "read" });
+      try {
+        const bytes = new Uint8Array(calls.fstat(file).size);
+        calls.readAt(file, bytes, 0);
+        return new TextDecoder().decode(bytes);
+      } finally {
+        calls.close(file);
+      }
+    },
+    environment: (name) => options.environment?.[name],
     output: (stream) => outputs[stream],
     written: (stream) => outputs[stream].text(),
     exit() {
