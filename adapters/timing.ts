@@ -45,7 +45,11 @@ let wakeUp: (() => void) | undefined;
  */
 export function nextTurnWithWakeUp(callback: () => void): void {
   process.getBuiltinModule("node:timers").setImmediate(callback).unref();
-  wakeUp ??= createWakeUp();
+  if (wakeUp === undefined) {
+    wakeUp = createWakeUp();
+    // Deno does not listen to the port before the loop has turned once: the first message alone wakes nobody.
+    setTimer(() => {}, 0);
+  }
   wakeUp();
 }
 

@@ -22,7 +22,7 @@ export type {
   LogMethod,
 } from "./logger.ts";
 export type { Fields, Filter, Formatter, Message, Middleware, Sampler } from "./message.ts";
-export type { DestinationMetrics, Metrics, PipelineMetrics, QueueMetrics } from "./metrics.ts";
+export type { DestinationMetrics, DropReasons, Metrics, PipelineMetrics, QueueMetrics } from "./metrics.ts";
 export type { HistogramMetrics } from "./histogram.ts";
 export type { StageMetrics } from "./pipeline/pipeline.ts";
 export type { PipelineOptions } from "./pipeline/pipeline_options.ts";
@@ -31,3 +31,18 @@ export type { CompressionFormat } from "./runtime.ts";
 export { type ConfigureOptions, getLogger, type GetLoggerOptions, type NamedLevels, setLevels } from "./named.ts";
 export type { ContextProvider } from "./pipeline/ambient.ts";
 export { openTelemetryContext } from "./pipeline/open_telemetry.ts";
+export * as filter from "./pipeline/filters.ts";
+export * as sample from "./pipeline/sample.ts";
+export type { FieldCondition } from "./pipeline/filter_field.ts";
+export type { LevelRange } from "./pipeline/filter_level.ts";
+export type { MessageCondition } from "./pipeline/filter_message.ts";
+export type { FieldPath } from "./pipeline/filter_support.ts";
+export type { TimeWindow } from "./pipeline/filter_time.ts";
+export type { LevelSamplers, PatternRule } from "./pipeline/sample_composite.ts";
+export type { AdaptiveOptions } from "./pipeline/sample_limit.ts";
+export type { ConsistentOptions } from "./pipeline/sample_random.ts";
+export type { RandomOptions, RuleSampler, SamplerMetrics } from "./pipeline/sample_rule.ts";
+export type { BurstOptions, TickOptions } from "./pipeline/sample_tick.ts";
+export { type SuppressionOptions, SuppressionReport } from "./pipeline/sample_suppression.ts";
+export { prometheusText } from "./prometheus.ts";
+export type { SelfReportOptions } from "./reports.ts";

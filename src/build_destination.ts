@@ -49,13 +49,17 @@ export function buildDestination(
   const where = context.where ?? "destination";
   if (typeof input !== "string") checkObject(where, input, undefined);
   const options: DestinationOptions = typeof input === "string" ? { uri: input } : input;
-  const uri = checkText(`${where}.uri`, options.uri);
+  const uri = options.uri === undefined && options.backend !== undefined
+    ? "backend:"
+    : checkText(`${where}.uri`, options.uri);
   if (uri.includes("\0")) throw new RangeError(`Cannot use option "${where}.uri": it contains a NUL character`);
   const { level = "trace", enabled = true } = options;
   const pipeline = checkPipeline(`${where}.`, options);
   const threshold = checkThreshold(`${where}.level`, level);
   checkBoolean(`${where}.enabled`, enabled);
-  const scheme = resolveScheme(runtime, uri, options, where, context);
+  const scheme = options.backend === undefined
+    ? resolveScheme(runtime, uri, options, where, context)
+    : givenBackend(options.backend, `${where}.backend`);
   const format = buildFormat(`${where}.format`, options.format === undefined ? scheme.format : options.format, scheme);
   return {
     name: freeName(
@@ -78,6 +82,14 @@ function freeName(name: string, options: DestinationOptions, where: string, { is
   let number = 2;
   while (isTaken(`${name}#${number}`)) number++;
   return `${name}#${number}`;
+}
+
+/** A backend that the program has made itself. */
+function givenBackend(backend: Backend, where: string): Scheme {
+  if (typeof backend?.write !== "function") {
+    throw new TypeError(`Cannot use option "${where}": expected a backend with a write method, got ${show(backend)}`);
+  }
+  return { backend: () => backend, format: "json", terminal: false, multiline: false };
 }
 
 function resolveScheme(

@@ -1,10 +1,11 @@
 import type { Sink } from "./binding.ts";
 import { Destinations } from "./dispatch/destinations.ts";
-import { dispatch } from "./dispatch/dispatcher.ts";
+import { deliverMessage, dispatch } from "./dispatch/dispatcher.ts";
 import { Queue } from "./dispatch/queue.ts";
 import { DestinationError, messageOf } from "./errors.ts";
 import { SharedFile } from "./file/shared_file.ts";
 import { LEVELS } from "./level.ts";
+import type { Message } from "./message.ts";
 import type { Metrics } from "./metrics.ts";
 import { type ContextProvider, ContextSource } from "./pipeline/ambient.ts";
 import type { Context } from "./pipeline/context.ts";
@@ -12,6 +13,7 @@ import { Pipeline } from "./pipeline/pipeline.ts";
 import { type Shape, ShapeRegistry } from "./pipeline/shape.ts";
 import { snapshot } from "./pipeline/snapshot.ts";
 import { checkLoggerChanges, type CoreOptions, type LoggerChanges } from "./options.ts";
+import { Reports } from "./reports.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** How long, in milliseconds, the end of the process may be held up by locks and writes under way. */
@@ -34,6 +36,7 @@ export class Core implements Sink {
   onClosing: (() => void) | undefined;
   readonly #options: CoreOptions;
   #contexts: ContextSource;
+  readonly #reports: Reports;
   #pipeline: Pipeline;
   readonly #emptyShape: Shape = new ShapeRegistry().empty;
   readonly #logged = new Float64Array(LEVELS.length + 1);
@@ -44,7 +47,7 @@ export class Core implements Sink {
   #isExiting = false;
   #isTaking = false;
   readonly #deferred: [level: number, context: Context, text: string, fields: unknown][] = [];
-  #dropped = 0;
+  readonly #dropped = { full: 0, afterClose: 0 };
   #errors = 0;
   #highWater = 0;
   #reportedAt = -Infinity;
@@ -66,6 +69,11 @@ export class Core implements Sink {
       beforeChange: () => this.turn(),
     });
     this.destinations.replace(options.destinations);
+    this.#reports = new Reports(runtime, options.reports, {
+      metrics: () => this.metrics(),
+      sampler: () => this.#pipeline.parts.sampler,
+      deliver: (message) => this.#deliverOwn(message),
+    });
     this.#stopListening = [runtime.onExit(() => this.#exit())];
     if (options.flushOnSignal) {
       this.#stopListening.push(runtime.onSignal(["SIGTERM", "SIGINT", "SIGHUP"], () => this.#exit()));
@@ -188,6 +196,13 @@ export class Core implements Sink {
       queue.clear();
       this.#isDispatching = false;
     }
+    if (!this.#pipeline.isEmpty) this.#reports.afterTurn();
+  }
+
+  /** Takes a record of the logger's own to the destinations; no filter stands in its way. */
+  #deliverOwn(message: Message): void {
+    deliverMessage(message, this.destinations.all);
+    for (const destination of this.destinations.all) destination.kick();
   }
 
   /** See {@linkcode Logger.flush}. */
@@ -205,6 +220,7 @@ export class Core implements Sink {
     const pipeline = new Pipeline(checked.pipeline, (error) => this.report(error));
     if (checked.destinations !== undefined) this.destinations.replace(checked.destinations);
     this.turn();
+    if (pipeline.parts.sampler !== this.#pipeline.parts.sampler) this.#reports.flush();
     this.#pipeline = pipeline;
     if (checked.context !== undefined) this.#contexts = this.#contextSource(checked.context);
   }
@@ -237,7 +253,12 @@ export class Core implements Sink {
     const [, trace, debug, info, warn, error, fatal] = this.#logged as unknown as number[];
     return {
       logged: { trace, debug, info, warn, error, fatal } as Metrics["logged"],
-      dropped: this.#dropped + destinations.reduce((sum, { dropped }) => sum + dropped, 0),
+      dropped: this.#dropped.full + this.#dropped.afterClose + sumOf(destinations, ({ dropped }) => dropped),
+      droppedBy: {
+        full: this.#dropped.full + sumOf(destinations, ({ droppedBy }) => droppedBy.full),
+        undelivered: sumOf(destinations, ({ droppedBy }) => droppedBy.undelivered),
+        afterClose: this.#dropped.afterClose + sumOf(destinations, ({ droppedBy }) => droppedBy.afterClose),
+      },
       errors: this.#errors,
       queue: {
         length: queue.length,
@@ -272,8 +293,9 @@ export class Core implements Sink {
   }
 
   #drop(): void {
-    this.#dropped++;
-    if (this.#closing === undefined && this.#dropped === 1) {
+    if (this.#closing !== undefined) {
+      this.#dropped.afterClose++;
+    } else if (++this.#dropped.full === 1) {
       this.report(new DestinationError("Dropped a record: the queue is full", { destination: "", dropped: 1 }));
     }
   }
@@ -294,6 +316,7 @@ export class Core implements Sink {
   async #close(): Promise<void> {
     this.onClosing?.();
     this.turn();
+    this.#reports.close();
     await this.destinations.close();
     // What filters and formatters have logged while the rest was flushed comes too late; the destinations count it.
     this.#dispatch();
@@ -310,4 +333,8 @@ export class Core implements Sink {
 
 function isFields(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function sumOf<T>(items: readonly T[], value: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + value(item), 0);
 }

@@ -1,3 +1,4 @@
+import type { Backend } from "./backend.ts";
 import type { RotationPeriod, RotationTimeZone } from "./file/period.ts";
 import type { RotationNaming } from "./file/rotated_name.ts";
 import type { LevelThreshold } from "./level.ts";
@@ -33,8 +34,10 @@ export interface RotateOptions {
 
 /** One destination of a logger. */
 export interface DestinationOptions extends PipelineOptions {
-  /** A path, or a URI: `file:`, `stdout:`, `stderr:`, or a registered scheme. */
-  readonly uri: string;
+  /** A path, or a URI: `file:`, `stdout:`, `stderr:`, or a registered scheme. Needed unless `backend` is given. */
+  readonly uri?: string;
+  /** A backend of the program's own, instead of one that the URI names. The logger closes it. */
+  readonly backend?: Backend;
   /** Name for `log.destinations` and the metrics. @default the uri */
   readonly name?: string;
   /** Level from which on it takes records, of those that the logger takes. @default "trace" */

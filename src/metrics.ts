@@ -1,9 +1,9 @@
-import type { DestinationMetrics } from "./dispatch/destination.ts";
+import type { DestinationMetrics, DropReasons } from "./dispatch/destination.ts";
 import type { Level } from "./level.ts";
 
 import type { PipelineMetrics } from "./pipeline/pipeline.ts";
 
-export type { DestinationMetrics, PipelineMetrics };
+export type { DestinationMetrics, DropReasons, PipelineMetrics };
 
 /** Numbers of a logger and its children, since it was created. */
 export interface Metrics {
@@ -11,6 +11,8 @@ export interface Metrics {
   readonly logged: { readonly [K in Level]: number };
   /** Records that could not be kept: by a destination, for want of room in the queue, or after `close`. */
   readonly dropped: number;
+  /** The same by reason. */
+  readonly droppedBy: DropReasons;
   /** Errors that were reported to `onError`. */
   readonly errors: number;
   /** The queue between the calls and the dispatcher. */

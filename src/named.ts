@@ -246,6 +246,7 @@ class EarlySink implements Sink {
     return {
       logged: { trace: 0, debug: 0, info: 0, warn: 0, error: 0, fatal: 0 },
       dropped: this.#dropped,
+      droppedBy: { full: this.#dropped, undelivered: 0, afterClose: 0 },
       errors: 0,
       queue: { length: this.#records.length, capacity: this.capacity, bytes: 0, highWater: this.#records.length },
       pipeline: { middleware: [], filters: [], sampler: [] },

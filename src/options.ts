@@ -3,6 +3,8 @@ import { checkThreshold, type LevelThreshold } from "./level.ts";
 import type { Fields } from "./message.ts";
 import type { ContextProvider } from "./pipeline/ambient.ts";
 import type { PipelineParts } from "./pipeline/pipeline.ts";
+import type { SuppressionOptions } from "./pipeline/sample_suppression.ts";
+import { checkReports, type ReportSettings, type SelfReportOptions } from "./reports.ts";
 import { checkPipeline, PIPELINE_KEYS, type PipelineOptions } from "./pipeline/pipeline_options.ts";
 import {
   checkArray,
@@ -40,6 +42,10 @@ export interface LoggerOptions extends PipelineOptions {
   readonly flushInterval?: number;
   /** Flushes on SIGTERM, SIGINT and SIGHUP before the signal takes its default action. @default false */
   readonly flushOnSignal?: boolean;
+  /** Sums up in a record each interval what the sampler left out (`"suppressed": n`). @default false */
+  readonly suppression?: SuppressionOptions | boolean;
+  /** Puts the metrics into the log each interval. @default false */
+  readonly selfReport?: SelfReportOptions | boolean;
   /** Told of everything that goes wrong outside of a log call. @default a line on standard error */
   readonly onError?: (error: Error) => void;
 }
@@ -60,6 +66,7 @@ export interface CoreOptions {
   readonly fields: unknown;
   readonly destinations: readonly (string | DestinationOptions)[];
   readonly pipeline: PipelineParts;
+  readonly reports: ReportSettings;
   readonly context: readonly ContextProvider[];
   readonly queue: { readonly capacity: number; readonly maxBytes: number; readonly overflow: "drop" | "block" };
   readonly flushInterval: number;
@@ -74,6 +81,8 @@ const LOGGER_KEYS: ReadonlySet<string> = new Set([
   ...PIPELINE_KEYS,
   "context",
   "queue",
+  "suppression",
+  "selfReport",
   "flushInterval",
   "flushOnSignal",
   "onError",
@@ -97,6 +106,7 @@ export function checkLoggerOptions(input: unknown): CoreOptions {
     fields,
     destinations: checkDestinations(destinations),
     pipeline: checkPipeline("", options),
+    reports: checkReports(options.suppression, options.selfReport),
     context: checkContext(context),
     queue: {
       capacity: checkInteger("queue.capacity", capacity, 1, 1 << 24),

@@ -9,6 +9,16 @@ import { errorCode, type Runtime } from "../runtime.ts";
 import type { Batch } from "./batch.ts";
 import { Outbox } from "./outbox.ts";
 
+/** Why records could not be kept. */
+export interface DropReasons {
+  /** There was no room: the destination is slower than the program. */
+  readonly full: number;
+  /** They could not be delivered by the time that the logger was closed. */
+  readonly undelivered: number;
+  /** They came after the destination was closed. */
+  readonly afterClose: number;
+}
+
 /** Numbers of one destination. */
 export interface DestinationMetrics {
   /** Name of the destination. */
@@ -19,6 +29,8 @@ export interface DestinationMetrics {
   readonly bytes: number;
   /** Records that could not be kept. */
   readonly dropped: number;
+  /** The same by reason. */
+  readonly droppedBy: DropReasons;
   /** Records that wait, or are being written. */
   readonly pending: number;
   /** Writes that failed, and formatters and filters that threw. */
@@ -91,7 +103,7 @@ export class Destination {
   #abandoned = 0;
   #written = 0;
   #bytes = 0;
-  #dropped = 0;
+  readonly #dropped = { full: 0, undelivered: 0, afterClose: 0 };
   #errors = 0;
   #droppedSinceFlush = 0;
   #droppedSinceNotice = 0;
@@ -129,7 +141,7 @@ export class Destination {
   /** Takes a line, without its newline, of a call at `time`, or counts it as dropped. */
   append(line: string, time: number): void {
     if (this.#isReleased) {
-      this.#dropped++;
+      this.#dropped.afterClose++;
       return;
     }
     const room = this.#parts.maxBytes - line.length - 1;
@@ -203,8 +215,8 @@ export class Destination {
   }
 
   /** Flushes, gives up what cannot be delivered, and releases the backend. Never rejects. */
-  close(): Promise<void> {
-    return this.#closing ??= this.#whileAwaited(() => this.#close());
+  close(options: { readonly keepBackend?: boolean } = {}): Promise<void> {
+    return this.#closing ??= this.#whileAwaited(() => this.#close(options.keepBackend === true));
   }
 
   /**
@@ -220,7 +232,7 @@ export class Destination {
     }
   }
 
-  async #close(): Promise<void> {
+  async #close(keepBackend: boolean): Promise<void> {
     try {
       await this.#flush();
     } catch {
@@ -229,6 +241,7 @@ export class Destination {
     // The last write may have been the one after which the notice of dropped records follows.
     if (this.#failures === 0 && !this.isIdle) await this.#flush().catch(() => {});
     this.abandon("the logger was closed");
+    if (keepBackend) return;
     try {
       await this.backend.close?.();
     } catch (error) {
@@ -248,7 +261,7 @@ export class Destination {
     this.#abandoned += lost;
     const records = lost - this.#pendingNotices.splice(0).length;
     if (records === 0) return;
-    this.#dropped += records;
+    this.#dropped.undelivered += records;
     this.#parts.report(this.#droppedError(records, reason));
   }
 
@@ -258,7 +271,8 @@ export class Destination {
       name: this.name,
       written: this.#written - this.#writtenNotices,
       bytes: this.#bytes,
-      dropped: this.#dropped,
+      dropped: this.#dropped.full + this.#dropped.undelivered + this.#dropped.afterClose,
+      droppedBy: { ...this.#dropped },
       pending: this.#pendingCount - this.#pendingNotices.length,
       errors: this.#errors,
       rotations: 0,
@@ -399,7 +413,7 @@ export class Destination {
 
   #drop(count: number): void {
     const isFirst = this.#droppedSinceNotice === 0;
-    this.#dropped += count;
+    this.#dropped.full += count;
     this.#droppedSinceFlush += count;
     this.#droppedSinceNotice += count;
     if (isFirst) this.#parts.report(this.#droppedError(count, "the queue is full"));

@@ -125,7 +125,8 @@ export class Destinations {
     this.all = [...byFormat.values()].flat();
     return gone.map(async ({ destination }) => {
       this.#leaving.add(destination);
-      await destination.close();
+      const isShared = entries.some((entry) => entry.destination.backend === destination.backend);
+      await destination.close({ keepBackend: isShared });
       this.#leaving.delete(destination);
     });
   }

@@ -27,6 +27,7 @@ const KEYS: ReadonlySet<string> = new Set(["equals", "in", "exists", "matches"])
  *
  * @example A field that equals, is one of, is there, or matches
  * ```ts
+ * import assert from "node:assert/strict";
  * import { filter } from "@omni/log";
  *
  * const audit = filter.field("audit", { equals: true });
@@ -34,8 +35,8 @@ const KEYS: ReadonlySet<string> = new Set(["equals", "in", "exists", "matches"])
  * const traced = filter.field("trace_id", { exists: true });
  * const internal = filter.field("user.email", { matches: /@example\.org$/i });
  * const message = { time: 0, level: "info", msg: "", fields: { response: { status: 502 } } } as const;
- * console.assert(failed(message));
- * console.assert(![audit, traced, internal].some((passes) => passes(message)));
+ * assert.ok(failed(message));
+ * assert.ok(![audit, traced, internal].some((passes) => passes(message)));
  * ```
  */
 export function fieldFilter(path: FieldPath, condition: FieldCondition): Filter {

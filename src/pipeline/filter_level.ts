@@ -18,11 +18,12 @@ const KEYS: ReadonlySet<string> = new Set(["min", "max"]);
  *
  * @example Only what is less than an error
  * ```ts
+ * import assert from "node:assert/strict";
  * import { filter } from "@omni/log";
  *
  * const harmless = filter.level({ max: "warn" });
- * console.assert(harmless({ time: 0, level: "info", msg: "" }));
- * console.assert(!harmless({ time: 0, level: "error", msg: "" }));
+ * assert.ok(harmless({ time: 0, level: "info", msg: "" }));
+ * assert.ok(!harmless({ time: 0, level: "error", msg: "" }));
  * ```
  */
 export function levelFilter(range: LevelRange): Filter {

@@ -7,10 +7,11 @@ import { named } from "./filter_support.ts";
  *
  * @example Errors of one service
  * ```ts
+ * import assert from "node:assert/strict";
  * import { filter } from "@omni/log";
  *
  * const wanted = filter.and(filter.level({ min: "error" }), filter.field("service", { equals: "api" }));
- * console.assert(wanted({ time: 0, level: "fatal", msg: "", fields: { service: "api" } }));
+ * assert.ok(wanted({ time: 0, level: "fatal", msg: "", fields: { service: "api" } }));
  * ```
  */
 export function andFilter(...filters: readonly Filter[]): Filter {
@@ -23,10 +24,11 @@ export function andFilter(...filters: readonly Filter[]): Filter {
  *
  * @example Warnings, and whatever belongs to the audit
  * ```ts
+ * import assert from "node:assert/strict";
  * import { filter } from "@omni/log";
  *
  * const wanted = filter.or(filter.level({ min: "warn" }), filter.field("audit", { equals: true }));
- * console.assert(wanted({ time: 0, level: "info", msg: "", fields: { audit: true } }));
+ * assert.ok(wanted({ time: 0, level: "info", msg: "", fields: { audit: true } }));
  * ```
  */
 export function orFilter(...filters: readonly Filter[]): Filter {
@@ -39,10 +41,11 @@ export function orFilter(...filters: readonly Filter[]): Filter {
  *
  * @example Everything but one field
  * ```ts
+ * import assert from "node:assert/strict";
  * import { filter } from "@omni/log";
  *
  * const wanted = filter.not(filter.field("internal", { exists: true }));
- * console.assert(wanted({ time: 0, level: "info", msg: "" }));
+ * assert.ok(wanted({ time: 0, level: "info", msg: "" }));
  * ```
  */
 export function notFilter(inner: Filter): Filter {

@@ -17,12 +17,13 @@ const KEYS: ReadonlySet<string> = new Set(["includes", "matches"]);
  *
  * @example Without the health checks
  * ```ts
+ * import assert from "node:assert/strict";
  * import { filter } from "@omni/log";
  *
  * const wanted = filter.not(filter.message({ matches: /^GET \/health\b/ }));
  * const slow = filter.message({ includes: "slow query" });
- * console.assert(!wanted({ time: 0, level: "info", msg: "GET /health 200" }));
- * console.assert(slow({ time: 0, level: "warn", msg: "slow query: 3 s" }));
+ * assert.ok(!wanted({ time: 0, level: "info", msg: "GET /health 200" }));
+ * assert.ok(slow({ time: 0, level: "warn", msg: "slow query: 3 s" }));
  * ```
  */
 export function messageFilter(condition: MessageCondition): Filter {

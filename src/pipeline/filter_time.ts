@@ -34,13 +34,14 @@ const MOMENT =
  *
  * @example At night, and during a maintenance
  * ```ts
+ * import assert from "node:assert/strict";
  * import { filter } from "@omni/log";
  *
  * const night = filter.time({ from: "22:00", to: "06:00", timeZone: "utc" });
  * const maintenance = filter.time({ from: "2026-11-23T08:00Z", to: "2026-11-23T10:30Z" });
  * const time = Date.UTC(2026, 10, 23, 9, 0);
- * console.assert(!night({ time, level: "info", msg: "" }));
- * console.assert(maintenance({ time, level: "info", msg: "" }));
+ * assert.ok(!night({ time, level: "info", msg: "" }));
+ * assert.ok(maintenance({ time, level: "info", msg: "" }));
  * ```
  */
 export function timeFilter(window: TimeWindow): Filter {

@@ -1,27 +1,3 @@
-import { fieldFilter } from "./filter_field.ts";
-import { levelFilter } from "./filter_level.ts";
-import { andFilter, notFilter, orFilter } from "./filter_logic.ts";
-import { messageFilter } from "./filter_message.ts";
-import { timeFilter } from "./filter_time.ts";
-
-/** The ready-made filters, see {@linkcode filter}. */
-export interface Filters {
-  /** By a range of levels: `filter.level({ min: "warn" })`. */
-  readonly level: typeof levelFilter;
-  /** By a field: `filter.field("response.status", { in: [500, 503] })`. */
-  readonly field: typeof fieldFilter;
-  /** By the text: `filter.message({ includes: "slow query" })`. */
-  readonly message: typeof messageFilter;
-  /** By the time, absolute or of day: `filter.time({ from: "22:00", to: "06:00" })`. */
-  readonly time: typeof timeFilter;
-  /** What all let pass. */
-  readonly and: typeof andFilter;
-  /** What at least one lets pass. */
-  readonly or: typeof orFilter;
-  /** What another does not let pass. */
-  readonly not: typeof notFilter;
-}
-
 /**
  * Makes filters, for a logger (`filters`) or a destination (`filter`, `filters`). Any function of a message that
  * returns a boolean is a filter too, and can be combined with these.
@@ -30,6 +6,7 @@ export interface Filters {
  *
  * @example What a destination takes
  * ```ts
+ * import assert from "node:assert/strict";
  * import { filter } from "@omni/log";
  *
  * const wanted = filter.or(
@@ -37,16 +14,14 @@ export interface Filters {
  *   filter.and(filter.field("audit", { equals: true }), filter.not(filter.message({ includes: "dry run" }))),
  *   (message) => message.msg.length > 1_000,
  * );
- * console.assert(wanted({ time: 0, level: "info", msg: "user deleted", fields: { audit: true } }));
- * console.assert(!wanted({ time: 0, level: "info", msg: "user seen" }));
+ * assert.ok(wanted({ time: 0, level: "info", msg: "user deleted", fields: { audit: true } }));
+ * assert.ok(!wanted({ time: 0, level: "info", msg: "user seen" }));
  * ```
+ *
+ * @module
  */
-export const filter: Filters = Object.freeze({
-  level: levelFilter,
-  field: fieldFilter,
-  message: messageFilter,
-  time: timeFilter,
-  and: andFilter,
-  or: orFilter,
-  not: notFilter,
-});
+export { fieldFilter as field } from "./filter_field.ts";
+export { levelFilter as level } from "./filter_level.ts";
+export { andFilter as and, notFilter as not, orFilter as or } from "./filter_logic.ts";
+export { messageFilter as message } from "./filter_message.ts";
+export { timeFilter as time } from "./filter_time.ts";

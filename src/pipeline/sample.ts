@@ -1,32 +1,3 @@
-import { byLevelSampler, byPatternSampler, exceptSampler } from "./sample_composite.ts";
-import { adaptiveSampler, rateLimitSampler } from "./sample_limit.ts";
-import { consistentSampler, everySampler, randomSampler } from "./sample_random.ts";
-import { burstSampler, tickSampler } from "./sample_tick.ts";
-
-/** The ready-made samplers, see {@linkcode sample}. */
-export interface Samplers {
-  /** A share of the records: `sample.random(0.1)`. */
-  readonly random: typeof randomSampler;
-  /** The first of every so many: `sample.every(10)`. */
-  readonly every: typeof everySampler;
-  /** A share of the keys, each with all of its records: `sample.consistent(0.1, "request_id")`. */
-  readonly consistent: typeof consistentSampler;
-  /** The first of each kind in each interval, and then every so many-th. */
-  readonly tick: typeof tickSampler;
-  /** So many in each period, and of the rest what another sampler says. */
-  readonly burst: typeof burstSampler;
-  /** So many a second: `sample.rateLimit(50, 200)`. */
-  readonly rateLimit: typeof rateLimitSampler;
-  /** About so many a second, spread evenly: `sample.adaptive(100)`. */
-  readonly adaptive: typeof adaptiveSampler;
-  /** A sampler for each level. */
-  readonly byLevel: typeof byLevelSampler;
-  /** A sampler for each pattern. */
-  readonly byPattern: typeof byPatternSampler;
-  /** A sampler that does not concern some records: `sample.except("error", sample.random(0.1))`. */
-  readonly except: typeof exceptSampler;
-}
-
 /**
  * Makes samplers, for a logger or a destination. Any function of a message that returns a boolean is a sampler too, and
  * can be a part of these.
@@ -35,6 +6,7 @@ export interface Samplers {
  *
  * @example All errors, all records of a tenth of the requests, and little of the rest
  * ```ts
+ * import assert from "node:assert/strict";
  * import { sample } from "@omni/log";
  *
  * const sampler = sample.except(
@@ -42,18 +14,16 @@ export interface Samplers {
  *   sample.consistent(0.1, "request_id", { otherwise: sample.tick({ interval: "1s", first: 10 }) }),
  * );
  * sampler({ time: 0, level: "error", msg: "payment failed" });
- * console.assert(sampler.metrics()[0]?.passed === 1);
+ * assert.ok(sampler.metrics()[0]?.passed === 1);
  * ```
+ *
+ * @module
  */
-export const sample: Samplers = Object.freeze({
-  random: randomSampler,
-  every: everySampler,
-  consistent: consistentSampler,
-  tick: tickSampler,
-  burst: burstSampler,
-  rateLimit: rateLimitSampler,
-  adaptive: adaptiveSampler,
-  byLevel: byLevelSampler,
-  byPattern: byPatternSampler,
-  except: exceptSampler,
-});
+export {
+  byLevelSampler as byLevel,
+  byPatternSampler as byPattern,
+  exceptSampler as except,
+} from "./sample_composite.ts";
+export { adaptiveSampler as adaptive, rateLimitSampler as rateLimit } from "./sample_limit.ts";
+export { consistentSampler as consistent, everySampler as every, randomSampler as random } from "./sample_random.ts";
+export { burstSampler as burst, tickSampler as tick } from "./sample_tick.ts";

@@ -44,10 +44,11 @@ export type LevelSamplers = { readonly [L in Level]?: Sampler };
  *
  * @example Fewer of what is less severe
  * ```ts
+ * import assert from "node:assert/strict";
  * import { sample } from "@omni/log";
  *
  * const sampler = sample.byLevel({ debug: sample.random(0.01), info: sample.every(2) });
- * console.assert(sampler({ time: 0, level: "error", msg: "" }));
+ * assert.ok(sampler({ time: 0, level: "error", msg: "" }));
  * ```
  */
 export function byLevelSampler(samplers: LevelSamplers): RuleSampler {
@@ -84,6 +85,7 @@ const PATTERN_KEYS: ReadonlySet<string> = new Set(["match", "sampler"]);
  *
  * @example Hardly any health checks
  * ```ts
+ * import assert from "node:assert/strict";
  * import { sample } from "@omni/log";
  *
  * const sampler = sample.byPattern([
@@ -91,7 +93,7 @@ const PATTERN_KEYS: ReadonlySet<string> = new Set(["match", "sampler"]);
  *   { match: "cache miss", sampler: sample.rateLimit(10) },
  *   { match: (message) => message.fields?.bot === true, sampler: sample.random(0.01) },
  * ]);
- * console.assert(sampler({ time: 0, level: "info", msg: "GET /orders 200" }));
+ * assert.ok(sampler({ time: 0, level: "info", msg: "GET /orders 200" }));
  * ```
  */
 export function byPatternSampler(rules: readonly PatternRule[]): RuleSampler {
@@ -138,10 +140,11 @@ function checkMatch(where: string, match: unknown): { readonly matches: Filter; 
  *
  * @example Never an error too few
  * ```ts
+ * import assert from "node:assert/strict";
  * import { sample } from "@omni/log";
  *
  * const sampler = sample.except("error", sample.random(0.1));
- * console.assert(sampler({ time: 0, level: "fatal", msg: "out of memory" }));
+ * assert.ok(sampler({ time: 0, level: "fatal", msg: "out of memory" }));
  * ```
  */
 export function exceptSampler(exempt: Level | Filter, sampler: Sampler): RuleSampler {

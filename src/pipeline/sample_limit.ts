@@ -16,12 +16,13 @@ import { SteadyTime } from "./sample_time.ts";
  *
  * @example Fifty a second, two hundred at once
  * ```ts
+ * import assert from "node:assert/strict";
  * import { sample } from "@omni/log";
  *
  * const limit = sample.rateLimit(50, 200);
  * let passed = 0;
  * for (let n = 0; n < 1_000; n++) if (limit({ time: 0, level: "info", msg: "" })) passed++;
- * console.assert(passed === 200);
+ * assert.ok(passed === 200);
  * ```
  */
 export function rateLimitSampler(perSecond: number, burst?: number): RuleSampler {
@@ -70,12 +71,13 @@ const SURGE = 2;
  *
  * @example About a hundred a second, of however many
  * ```ts
+ * import assert from "node:assert/strict";
  * import { sample } from "@omni/log";
  *
  * const hundred = sample.adaptive(100);
  * let passed = 0;
  * for (let n = 0; n < 50_000; n++) if (hundred({ time: n / 5, level: "info", msg: "" })) passed++;
- * console.assert(passed > 800 && passed < 1_400);
+ * assert.ok(passed > 800 && passed < 1_400);
  * ```
  */
 export function adaptiveSampler(targetPerSecond: number, options: AdaptiveOptions = {}): RuleSampler {

@@ -29,12 +29,13 @@ const HASHES = 2 ** 32;
  *
  * @example One in ten
  * ```ts
+ * import assert from "node:assert/strict";
  * import { sample } from "@omni/log";
  *
  * const tenth = sample.random(0.1);
  * let passed = 0;
  * for (let n = 0; n < 10_000; n++) if (tenth({ time: n, level: "info", msg: "" })) passed++;
- * console.assert(passed > 800 && passed < 1_200);
+ * assert.ok(passed > 800 && passed < 1_200);
  * ```
  */
 export function randomSampler(rate: number, options: RandomOptions = {}): RuleSampler {
@@ -56,11 +57,12 @@ export function checkRandom(where: string, options: RandomOptions, keys: Readonl
  *
  * @example The first, the fourth, the seventh
  * ```ts
+ * import assert from "node:assert/strict";
  * import { sample } from "@omni/log";
  *
  * const third = sample.every(3);
  * const passed = [1, 2, 3, 4].filter((n) => third({ time: n, level: "info", msg: "" }));
- * console.assert(passed.join() === "1,4");
+ * assert.ok(passed.join() === "1,4");
  * ```
  */
 export function everySampler(n: number): RuleSampler {
@@ -96,12 +98,13 @@ export interface ConsistentOptions {
  *
  * @example All records of a tenth of the requests
  * ```ts
+ * import assert from "node:assert/strict";
  * import { sample } from "@omni/log";
  *
  * const tenth = sample.consistent(0.1, "request_id");
  * const first = tenth({ time: 0, level: "info", msg: "begin", fields: { request_id: "r-1" } });
  * const second = tenth({ time: 9, level: "info", msg: "end", fields: { request_id: "r-1" } });
- * console.assert(first === second);
+ * assert.ok(first === second);
  * ```
  */
 export function consistentSampler(

@@ -25,13 +25,14 @@ const KEYS: ReadonlySet<string> = new Set(["interval", "level"]);
  *
  * @example A record when a second has passed
  * ```ts
+ * import assert from "node:assert/strict";
  * import { sample, SuppressionReport } from "@omni/log";
  *
  * const sampler = sample.every(3);
  * const report = new SuppressionReport({ interval: "1s" });
  * report.take(0, sampler.metrics());
  * for (let n = 0; n < 9; n++) sampler({ time: n, level: "info", msg: "" });
- * console.assert(report.take(1_000, sampler.metrics())[0]?.fields?.suppressed === 6);
+ * assert.ok(report.take(1_000, sampler.metrics())[0]?.fields?.suppressed === 6);
  * ```
  */
 export class SuppressionReport {

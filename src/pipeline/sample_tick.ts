@@ -39,12 +39,13 @@ interface Count {
  *
  * @example At most ten of a kind in a second, then every hundredth
  * ```ts
+ * import assert from "node:assert/strict";
  * import { sample } from "@omni/log";
  *
  * const ticks = sample.tick({ interval: "1s", first: 10, thereafter: 100 });
  * let passed = 0;
  * for (let n = 0; n < 110; n++) if (ticks({ time: n, level: "warn", msg: "retry" })) passed++;
- * console.assert(passed === 11);
+ * assert.ok(passed === 11);
  * ```
  */
 export function tickSampler(options: TickOptions): RuleSampler {
@@ -89,12 +90,13 @@ export interface BurstOptions {
  *
  * @example A hundred a second, and a hundredth of what is more
  * ```ts
+ * import assert from "node:assert/strict";
  * import { sample } from "@omni/log";
  *
  * const calm = sample.burst({ burst: 100, period: "1s", next: sample.every(100) });
  * let passed = 0;
  * for (let n = 0; n < 300; n++) if (calm({ time: n, level: "info", msg: "" })) passed++;
- * console.assert(passed === 102);
+ * assert.ok(passed === 102);
  * ```
  */
 export function burstSampler(options: BurstOptions): RuleSampler {

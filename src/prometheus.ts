@@ -1,0 +1,118 @@
+import type { HistogramMetrics } from "./histogram.ts";
+import { LEVELS } from "./level.ts";
+import type { Metrics } from "./metrics.ts";
+
+/** Labels of a sample, by name. */
+type Labels = Readonly<Record<string, string>>;
+
+/** One metric with all its samples, in the order in which they are written. */
+class Family {
+  readonly #lines: string[];
+  readonly #name: string;
+
+  constructor(name: string, type: "counter" | "gauge" | "histogram", help: string) {
+    this.#name = name;
+    this.#lines = [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`];
+  }
+
+  add(value: number, labels: Labels = {}, suffix = ""): this {
+    const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escapeLabel(text)}"`);
+    this.#lines.push(`${this.#name}${suffix}${pairs.length > 0 ? `{${pairs.join(",")}}` : ""} ${number(value)}`);
+    return this;
+  }
+
+  /** Durations are kept in milliseconds; Prometheus wants base units. */
+  addHistogram({ buckets, count, sum }: HistogramMetrics, labels: Labels): this {
+    for (const { le, count } of buckets) this.add(count, { ...labels, le: number(le / 1000) }, "_bucket");
+    return this.add(sum / 1000, labels, "_sum").add(count, labels, "_count");
+  }
+
+  toString(): string {
+    return this.#lines.join("\n") + "\n";
+  }
+}
+
+/**
+ * Writes the metrics of a logger in Prometheus' text exposition format, version 0.0.4, for a `/metrics` page with the
+ * content type `text/plain; version=0.0.4`.
+ *
+ * @param log The logger, or what its `metrics()` returned.
+ * @example The metrics of a logger
+ * ```ts
+ * import { createLogger, prometheusText } from "@omni/log";
+ *
+ * await using log = createLogger("stdout:");
+ * log.info("hello");
+ * if (!prometheusText(log).includes('omni_log_records_total{level="info"} 1')) throw new Error("not counted");
+ * ```
+ */
+export function prometheusText(log: { metrics(): Metrics } | Metrics): string {
+  const metrics = "metrics" in log ? log.metrics() : log;
+  const { destinations, pipeline, queue } = metrics;
+  const counter = (name: string, help: string) => new Family(`omni_log_${name}_total`, "counter", help);
+  const gauge = (name: string, help: string) => new Family(`omni_log_${name}`, "gauge", help);
+
+  const records = counter("records", "Log calls that were taken.");
+  for (const level of LEVELS) records.add(metrics.logged[level], { level });
+  const dropped = counter("dropped", "Records that could not be kept.");
+  for (const [reason, count] of Object.entries(metrics.droppedBy)) dropped.add(count, { reason });
+  const families = [
+    records,
+    dropped,
+    counter("errors", "Errors that were reported.").add(metrics.errors),
+    gauge("queue_records", "Records in the queue.").add(queue.length),
+    gauge("queue_capacity_records", "Records that the queue has room for.").add(queue.capacity),
+    gauge("queue_high_water_records", "Most records that were ever in the queue.").add(queue.highWater),
+    gauge("queue_bytes", "About how many bytes the records in the queue hold.").add(queue.bytes),
+  ];
+
+  const removed = counter("removed", "Records that a filter, middleware or sampler removed.");
+  const stageErrors = counter("stage_errors", "Records for which a filter or middleware threw.");
+  const addPipeline = (at: typeof pipeline, destination: Labels) => {
+    for (const stage of ["middleware", "filters"] as const) {
+      for (const { rule, rejected, errors } of at[stage]) {
+        removed.add(rejected, { stage, rule, ...destination });
+        stageErrors.add(errors, { stage, rule, ...destination });
+      }
+    }
+    for (const { rule, rejected } of at.sampler) removed.add(rejected, { stage: "sampler", rule, ...destination });
+  };
+  addPipeline(pipeline, {});
+
+  const written = counter("destination_written", "Records that the system or the server has taken.");
+  const bytes = counter("destination_written_bytes", "Bytes of them.");
+  const lost = counter("destination_dropped", "Records of a destination that could not be kept.");
+  const pending = gauge("destination_pending_records", "Records that wait, or are being written.");
+  const errors = counter("destination_errors", "Writes that failed, and formatters and filters that threw.");
+  const rotations = counter("destination_rotations", "Rotations by this process.");
+  const waits = counter("destination_lock_waits", "Locks that were held by somebody else.");
+  const waited = counter("destination_lock_wait_seconds", "Time that was waited for locks.");
+  const latency = new Family(
+    "omni_log_destination_latency_seconds",
+    "histogram",
+    "Time from the call until the record was written.",
+  );
+  for (const at of destinations) {
+    const labels = { destination: at.name };
+    written.add(at.written, labels);
+    bytes.add(at.bytes, labels);
+    for (const [reason, count] of Object.entries(at.droppedBy)) lost.add(count, { ...labels, reason });
+    pending.add(at.pending, labels);
+    errors.add(at.errors, labels);
+    rotations.add(at.rotations, labels);
+    waits.add(at.lockWaits?.count ?? 0, labels);
+    waited.add((at.lockWaits?.milliseconds ?? 0) / 1000, labels);
+    latency.addHistogram(at.latency, labels);
+    addPipeline(at.pipeline, labels);
+  }
+  families.push(removed, stageErrors, written, bytes, lost, pending, errors, rotations, waits, waited, latency);
+  return families.join("");
+}
+
+function escapeLabel(text: string): string {
+  return text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+}
+
+function number(value: number): string {
+  return value === Infinity ? "+Inf" : String(value);
+}
