@@ -1,0 +1,2 @@
+declare const parse: unknown;
+export default parse;
