@@ -46,3 +46,6 @@ export type { BurstOptions, TickOptions } from "./pipeline/sample_tick.ts";
 export { type SuppressionOptions, SuppressionReport } from "./pipeline/sample_suppression.ts";
 export { prometheusText } from "./prometheus.ts";
 export type { SelfReportOptions } from "./reports.ts";
+export type { Censor, CensorFunction, CustomPattern, HashCensor, RedactOptions } from "./redact/options.ts";
+export { type PatternName, patternNames } from "./redact/pattern.ts";
+export { redactText } from "./redact/redact_text.ts";

@@ -5,6 +5,7 @@ import type { ContextProvider } from "./pipeline/ambient.ts";
 import type { PipelineParts } from "./pipeline/pipeline.ts";
 import type { SuppressionOptions } from "./pipeline/sample_suppression.ts";
 import { checkReports, type ReportSettings, type SelfReportOptions } from "./reports.ts";
+import { withPluginMiddleware } from "./plugins/names.ts";
 import { checkPipeline, PIPELINE_KEYS, type PipelineOptions } from "./pipeline/pipeline_options.ts";
 import {
   checkArray,
@@ -34,6 +35,8 @@ export interface LoggerOptions extends PipelineOptions {
   readonly fields?: Fields;
   /** Where records go; at least one. */
   readonly destinations: readonly (string | DestinationOptions)[];
+  /** Format of the destinations that name none. @default that of the destination: "json", on a terminal "pretty" */
+  readonly format?: DestinationOptions["format"];
   /** Give fields for each record, such as the active span; see `openTelemetryContext`. */
   readonly context?: readonly ContextProvider[];
   /** How much may wait in memory. */
@@ -78,6 +81,7 @@ const LOGGER_KEYS: ReadonlySet<string> = new Set([
   "level",
   "fields",
   "destinations",
+  "format",
   ...PIPELINE_KEYS,
   "context",
   "queue",
@@ -104,8 +108,8 @@ export function checkLoggerOptions(input: unknown): CoreOptions {
   return {
     threshold: checkThreshold("level", level),
     fields,
-    destinations: checkDestinations(destinations),
-    pipeline: checkPipeline("", options),
+    destinations: withFormat(checkDestinations(destinations), options.format),
+    pipeline: checkPipeline("", withPluginMiddleware(options)),
     reports: checkReports(options.suppression, options.selfReport),
     context: checkContext(context),
     queue: {
@@ -131,7 +135,7 @@ export function checkLoggerChanges(
   if (level !== undefined) checkThreshold("level", level);
   // `filter` and `filters` are one setting: either takes the place of all filters that there were.
   const filters = changes.filter === undefined ? present.filters : [];
-  const pipeline = checkPipeline("", { middleware: present.middleware, sampler: present.sampler, filters, ...changes });
+  const pipeline = checkPipeline("", { ...present, filters, ...changes });
   return {
     pipeline,
     destinations: destinations === undefined ? undefined : checkDestinations(destinations),
@@ -143,6 +147,15 @@ function checkDestinations(destinations: unknown): (string | DestinationOptions)
   const list = checkArray("destinations", destinations, (_, item) => item as string | DestinationOptions);
   if (list.length === 0) throw new RangeError('Cannot use option "destinations": expected at least one destination');
   return list;
+}
+
+/** Gives a format to the destinations that name none. */
+function withFormat(
+  destinations: readonly (string | DestinationOptions)[],
+  format: DestinationOptions["format"],
+): readonly (string | DestinationOptions)[] {
+  if (format === undefined) return destinations;
+  return destinations.map((item) => typeof item === "string" ? { uri: item, format } : { format, ...item });
 }
 
 function checkContext(context: unknown): ContextProvider[] {

@@ -7,19 +7,15 @@
 import { messageOf } from "../errors.ts";
 import { type Level, LEVELS } from "../level.ts";
 import type { Fields, Filter, Message, Middleware } from "../message.ts";
+import type { RedactOptions } from "../redact/options.ts";
+import { compileRedaction, type Redaction } from "../redact/redaction.ts";
 import { type RuleSampler, type SamplerMetrics, withDistinctRules } from "./sample_rule.ts";
 import { snapshot } from "./snapshot.ts";
-
-/** Takes secrets out of messages. */
-export interface Redaction {
-  /** Returns the message without them; the same object when there were none. */
-  apply(message: Message): Message;
-}
 
 /** What a pipeline is made of, checked. */
 export interface PipelineParts {
   readonly middleware: readonly Middleware[];
-  readonly redaction: Redaction | undefined;
+  readonly redact: RedactOptions | undefined;
   readonly filters: readonly Filter[];
   readonly sampler: RuleSampler | undefined;
 }
@@ -69,6 +65,7 @@ export class Pipeline {
   readonly isEmpty: boolean;
   readonly #middleware: readonly Stage<Middleware>[];
   readonly #filters: readonly Stage<Filter>[];
+  readonly #redaction: Redaction | undefined;
   readonly #report: (error: unknown) => void;
 
   constructor(parts: PipelineParts, report: (error: unknown) => void) {
@@ -77,12 +74,13 @@ export class Pipeline {
     this.#filters = stages("filters", parts.filters);
     this.#report = report;
     this.isEmpty = this.#middleware.length === 0 && this.#filters.length === 0 && parts.sampler === undefined &&
-      parts.redaction === undefined;
+      parts.redact === undefined;
+    this.#redaction = parts.redact === undefined ? undefined : compileRedaction(parts.redact, "redact", report);
   }
 
   /** Takes a message through; `undefined` when it ends here. */
   pass(message: Message): Message | undefined {
-    const { redaction, sampler } = this.parts;
+    const { sampler } = this.parts;
     let current = message;
     for (const stage of this.#middleware) {
       try {
@@ -98,7 +96,7 @@ export class Pipeline {
         this.#report(new Error(`Cannot use middleware "${stage.rule}": ${messageOf(error)}`, { cause: error }));
       }
     }
-    if (redaction !== undefined) current = this.#redact(redaction, current);
+    if (this.#redaction !== undefined) current = this.#redact(this.#redaction, current);
     for (const stage of this.#filters) {
       try {
         if (stage.call(current)) continue;

@@ -1,5 +1,7 @@
 import type { Filter, Middleware, Sampler } from "../message.ts";
 import { checkArray, checkFunction } from "../validate.ts";
+import type { RedactOptions } from "../redact/options.ts";
+import { compileRedaction } from "../redact/redaction.ts";
 import type { PipelineParts } from "./pipeline.ts";
 import { checkSampler } from "./sample_rule.ts";
 
@@ -7,6 +9,8 @@ import { checkSampler } from "./sample_rule.ts";
 export interface PipelineOptions {
   /** Change, replace or drop records, in this order; what they return is what everything after them sees. */
   readonly middleware?: readonly Middleware[];
+  /** Takes secrets out of records, before anything but middleware has seen them. */
+  readonly redact?: RedactOptions;
   /** Decides which records go on. */
   readonly filter?: Filter;
   /** Decide which records go on; all must agree. */
@@ -16,16 +20,18 @@ export interface PipelineOptions {
 }
 
 /** The names of these options. */
-export const PIPELINE_KEYS: readonly string[] = ["middleware", "filter", "filters", "sampler"];
+export const PIPELINE_KEYS: readonly string[] = ["middleware", "redact", "filter", "filters", "sampler"];
 
 /** Checks these options. */
 export function checkPipeline(prefix: string, options: PipelineOptions): PipelineParts {
-  const { middleware = [], filter, filters = [], sampler } = options;
+  const { middleware = [], redact, filter, filters = [], sampler } = options;
   const all = checkArray(`${prefix}filters`, filters, (place, item) => checkFunction<Filter>(place, item));
   if (filter !== undefined) all.push(checkFunction<Filter>(`${prefix}filter`, filter));
+  // Compiled here for the sake of its errors, and again by the pipeline, which knows whom to report to.
+  if (redact !== undefined) compileRedaction(redact, `${prefix}redact`);
   return {
     middleware: checkArray(`${prefix}middleware`, middleware, (place, item) => checkFunction<Middleware>(place, item)),
-    redaction: undefined,
+    redact,
     filters: all,
     sampler: sampler === undefined ? undefined : checkSampler(`${prefix}sampler`, sampler),
   };

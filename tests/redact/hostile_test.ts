@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { performance } from "node:perf_hooks";
+import { describe, it } from "node:test";
+import { patternNames } from "../../src/redact/pattern.ts";
+import { redactString } from "./support.ts";
+
+/** Units of each hostile text. */
+const LENGTH = 1 << 20;
+
+/** Milliseconds that one text may take. Linear patterns take 1 to 50 for a megabyte, quadratic ones many minutes. */
+const BOUND = 1_000;
+
+const pieces = [
+  "a",
+  "1",
+  "0",
+  " ",
+  "@",
+  ".",
+  "-",
+  "+",
+  "/",
+  "=",
+  ":",
+  "\\",
+  "é",
+  "\ud800",
+  "a@",
+  "a@b.",
+  "a.b@c",
+  "@a.a",
+  "1 ",
+  "1-",
+  "411 ",
+  "4111-",
+  "4111111111111111 ",
+  "4111111111111a",
+  "41111111111111111111",
+  "eyJ",
+  "eyJ.",
+  "eyJhbGciOiJ.",
+  "eyJhbGciOiJ.eyJ.",
+  "eyJhbGciOiJ..",
+  "bearer",
+  "bearer ",
+  "bearer bearer",
+  "Bearer= a ",
+  "basic ",
+  "basic  a:",
+  "basic YTpi",
+  "DE89",
+  "DE89 ",
+  "DE89-3704 ",
+  "AA00A",
+  "AKIA",
+  "AKIAIOSFODNN7EXAMPLE",
+  "AKIAIOSFODNN7EXAMPLE ",
+  "secret",
+  "secret ",
+  "secret" + "a".repeat(39) + "/",
+  "-----BEGIN ",
+  "-----BEGIN PRIVATE KEY",
+  "-----BEGIN PRIVATE KEY-----",
+  "-----BEGIN PRIVATE KEY----------END ",
+  "-----BEGIN PRIVATE KEY----------END PRIVATE KEY-----",
+  "-----BEGIN CERTIFICATE-----",
+  "-----END PRIVATE KEY-----",
+  "://",
+  "://a:",
+  "://a:b@",
+  "://:@",
+];
+
+/** What stands before and after the repetition: a start that fails at the very end is worst. */
+const frames: [before: string, after: string][] = [["", ""], ["bearer ", "!"], ["a@", "\n"], ["basic ", "\0"]];
+
+describe("ready-made patterns take time in proportion to the text", () => {
+  for (const name of patternNames) {
+    it(`${name}: ${pieces.length * frames.length} hostile texts`, () => {
+      for (const piece of pieces) {
+        // A sixteenth of the length is enough to tell: a quadratic pattern takes seconds for it.
+        for (const [index, [before, after]] of frames.entries()) {
+          const length = index === 0 ? LENGTH : LENGTH / 16;
+          const text = before + piece.repeat(Math.ceil(length / piece.length)) + after;
+          const start = performance.now();
+          redactString(text, { patterns: [name] });
+          const time = performance.now() - start;
+          assert.ok(time < BOUND, `${JSON.stringify(before + piece)}: ${Math.round(time)} ms`);
+        }
+      }
+    });
+  }
+});
+
+describe("an expression of the program", () => {
+  it("sees no more than the bound", () => {
+    // Quadratic: each start runs to the end. 4,096 units make 8 million steps, a megabyte half a million million.
+    const start = performance.now();
+    const text = redactString("a".repeat(LENGTH), { patterns: [/a+b/], maxTextLength: 4096 });
+    assert.equal(text.length, 4096 + "[REDACTED]".length);
+    assert.ok(performance.now() - start < BOUND);
+  });
+});
