@@ -67,15 +67,17 @@ export function* claim(path: string, lock: "flock" | "none"): Protocol<RuntimeFi
  *
  * A crash leaves `x` in every step but the last, so whoever passes next begins again; with `x.gz` there already, which
  * is then known to be complete, only `x` is removed.
+ *
+ * Returns whether nothing is left to do; it is when another process holds the lock of the file.
  */
-export function* compress(runtime: Runtime, path: string, options: CompressOptions): Protocol<void> {
+export function* compress(runtime: Runtime, path: string, options: CompressOptions): Protocol<boolean> {
   const target = path + COMPRESSION_SUFFIX[options.format];
   const publish = options.publish ?? function* (temporary: string) {
     yield* perform("rename", temporary, target);
     yield* removeIfThere(path);
   };
   const source = yield* claim(path, options.lock);
-  if (source === undefined) return;
+  if (source === undefined) return (yield* perform("stat", path)) === undefined;
   try {
     if (options.publish === undefined && (yield* perform("stat", target)) !== undefined) {
       yield* removeIfThere(path);
@@ -97,6 +99,7 @@ export function* compress(runtime: Runtime, path: string, options: CompressOptio
   } finally {
     yield* perform("close", source);
   }
+  return true;
 }
 
 /**

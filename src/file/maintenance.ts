@@ -1,10 +1,17 @@
 import { type CompressionFormat, isSameFile } from "../runtime.ts";
 import { claim, compress, type CompressOptions, removeIfThere } from "./compression.ts";
-import { perform, type Protocol, waitFor } from "./operation.ts";
+import { pause, perform, type Protocol, waitFor } from "./operation.ts";
 import { directoryOf, nameOf, siblingOf } from "./paths.ts";
 import { COMPRESSION_SUFFIX, parseRotatedName, TEMPORARY_SUFFIX, timeOfOrder } from "./rotated_name.ts";
 import { listRotated, rename, type RotationPolicy } from "./rotation.ts";
 import type { SharedFile, SharedFileOptions } from "./shared_file.ts";
+
+/**
+ * Pauses, in milliseconds, before what another process had locked is looked at again. Either that one compresses it,
+ * and nothing is left to do; or it has not noticed the rotation, took the lock of what it thought to be the log, and
+ * gives it back at once. Nobody else would come by for the last piece of a log.
+ */
+const BUSY_PAUSES = [2, 20, 200] as const;
 
 /** What becomes of rotated files. */
 export interface RetentionPolicy extends RotationPolicy {
@@ -38,11 +45,18 @@ export function* maintain(shared: SharedFile, options: SharedFileOptions, policy
   const format = policy.compress;
   if (format !== undefined) {
     const named = policy.naming === "timestamp" ? {} : numbered(shared, options, format);
-    for (const rotated of yield* listRotated(shared.path, policy.naming)) {
-      if (rotated.compression !== undefined) continue;
-      const path = siblingOf(shared.path, rotated.name);
-      const { mode, lock } = options;
-      yield* attempt(compress(shared.runtime, path, { format, mode, lock, ...named }));
+    const { mode, lock } = options;
+    for (const wait of [...BUSY_PAUSES, undefined]) {
+      let isBusy = false;
+      for (const rotated of yield* listRotated(shared.path, policy.naming)) {
+        if (rotated.compression !== undefined) continue;
+        const path = siblingOf(shared.path, rotated.name);
+        yield* attempt(function* () {
+          if (!(yield* compress(shared.runtime, path, { format, mode, lock, ...named }))) isBusy = true;
+        }());
+      }
+      if (!isBusy || wait === undefined) break;
+      yield* pause(wait);
     }
   }
   yield* attempt(

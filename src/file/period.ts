@@ -27,7 +27,8 @@ export function periodStart(time: number, period: RotationPeriod, zone: Rotation
     // The hour that is passed twice in autumn: setMinutes stays in the first of the two.
     return date.getTime() + Math.floor((time - date.getTime()) / HOUR) * HOUR;
   }
-  date.setHours(0, 0, 0, 0);
+  // The day first: where the clocks change at midnight the day begins at one, and so would the week.
   if (period === "week") date.setDate(date.getDate() - (date.getDay() + 6) % 7);
+  date.setHours(0, 0, 0, 0);
   return date.getTime();
 }

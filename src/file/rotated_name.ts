@@ -28,7 +28,8 @@ export const TEMPORARY_SUFFIX = ".tmp";
 
 const COUNTER_LIMIT = 1_000;
 const STAMPED = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\.(\d{3})Z-(\d{3})$/;
-const NUMBERED = /^[1-9]\d{0,8}$/;
+// At most seven digits: `app.log.20261123` is somebody's date, not our piece number twenty million.
+const NUMBERED = /^[1-9]\d{0,6}$/;
 
 /** Reads the name of a rotated file of the log `base`; `undefined` for names that are none of ours. */
 export function parseRotatedName(name: string, base: string, naming: RotationNaming): RotatedFile | undefined {

@@ -72,7 +72,7 @@ describe("flush", () => {
 
   it("asks the backend whether what was written has arrived", async () => {
     const order: string[] = [];
-    const backend = testBackend(() => void order.push("write"), { flush: async () => void order.push("flush") });
+    const backend = testBackend(() => void order.push("write"), { flush: () => void order.push("flush") });
     const { log } = memoryLogger({ destinations: [backend.uri] });
     log.info("a");
     await log.flush();

@@ -33,7 +33,7 @@ describe("a destination that hangs", () => {
     assert.equal(errors.length, 1);
     assert.ok(errors[0] instanceof DestinationError);
     assert.equal(errors[0].destination, "stuck");
-    assert.match(errors[0].message, /^Dropped 1 records for destination "stuck": the queue is full$/);
+    assert.match(errors[0].message, /^Dropped 1 record for destination "stuck": the queue is full$/);
 
     stuck.release();
     await assert.rejects(log.flush(), /Dropped \d+ records for destination "stuck": the queue was full/);

@@ -64,12 +64,12 @@ describe("filters", () => {
     log.info("b");
     assert.equal((await records()).length, 2);
     assert.deepEqual(errors.map(({ message }) => message), [
-      "boom",
-      "boom",
-      'Cannot filter for destination "file": boom',
-      "boom",
-      "boom",
-      'Cannot filter for destination "file": boom',
+      'Cannot use filter "boom": boom',
+      'Cannot use sampler "boom": boom',
+      'Cannot use filter "boom": boom (destination "file")',
+      'Cannot use filter "boom": boom',
+      'Cannot use sampler "boom": boom',
+      'Cannot use filter "boom": boom (destination "file")',
     ]);
     assert.ok(errors[2] instanceof DestinationError && errors[2].dropped === 0);
     assert.equal(log.metrics().destinations[0].errors, 2);
@@ -86,8 +86,8 @@ describe("filters", () => {
     log.info("a");
     await record();
     assert.deepEqual(errors.map((error) => [error instanceof Error, error.message]), [
-      [true, "a string"],
-      [true, "unprintable error"],
+      [true, 'Cannot use filter "filters[0]": a string'],
+      [true, 'Cannot use filter "filters[1]": unprintable error'],
     ]);
   });
 });

@@ -121,7 +121,7 @@ describe("a snapshot", () => {
       date: "1970-01-01T00:00:00.000Z",
       map: { a: 1 },
       set: [1],
-      bytes: [1, 2],
+      bytes: "[2 bytes: 0102]",
       list: [1, { deep: [2] }],
       object: { a: { b: { c: 1 } } },
       text: "before",
@@ -185,8 +185,8 @@ describe("a snapshot", () => {
       boxed: ["s", 1, true, "NaN", "7"],
       url: "https://example.com/a?b",
       promise: "[Promise]",
-      weak: "[Weak]",
-      buffer: [1, 2],
+      weak: "[WeakMap]",
+      buffer: "[2 bytes: 0102]",
     });
   });
 

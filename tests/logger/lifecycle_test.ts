@@ -90,7 +90,7 @@ describe("close", () => {
     assert.deepEqual([dead.written, dead.dropped, dead.pending, file.written], [0, 2, 0, 2]);
     assert.equal(log.metrics().dropped, 2);
     assert.deepEqual(errors.map(({ message }) => message.replace(/ "test.*?"/, "")), [
-      "Cannot write to destination: down; 2 records are kept and tried again",
+      "Cannot write to destination: down; 2 records kept to be tried again",
       "Dropped 2 records for destination: the logger was closed",
       "Cannot close destination: not even that",
     ]);
@@ -132,6 +132,7 @@ describe("metrics", () => {
     const bytes = (msg: string, level: string) =>
       `{"time":"2026-01-01T00:00:00.000Z","level":"${level}","msg":"${msg}"}\n`.length;
     const pipeline = { middleware: [], filters: [], sampler: [] };
+    const droppedBy = { full: 0, afterClose: 0, undelivered: 0 };
     const lockWaits = { count: 0, milliseconds: 0 };
     const { latency } = log.metrics().destinations[0]!;
     assert.equal(latency.count, 2);
@@ -142,6 +143,7 @@ describe("metrics", () => {
     const expected: Metrics = {
       logged: { trace: 0, debug: 0, info: 1, warn: 1, error: 0, fatal: 0 },
       dropped: 0,
+      droppedBy,
       errors: 0,
       queue: { length: 0, capacity: 100, bytes: 0, highWater: 2 },
       pipeline,
@@ -151,6 +153,7 @@ describe("metrics", () => {
           written: 2,
           bytes: bytes("a", "info") + bytes("b", "warn"),
           dropped: 0,
+          droppedBy,
           pending: 0,
           errors: 0,
           rotations: 0,
@@ -163,6 +166,7 @@ describe("metrics", () => {
           written: 1,
           bytes: bytes("b", "warn"),
           dropped: 0,
+          droppedBy,
           pending: 0,
           errors: 0,
           rotations: 0,
@@ -231,7 +235,7 @@ describe("onError", () => {
     for (let i = 0; i < 5; i++) await assert.rejects(log.flush());
     assert.equal(
       runtime.written("stderr"),
-      `omni/log: Cannot write to destination "${logPath}": disk; 1 records are kept and tried again\n`,
+      `omni/log: Cannot write to destination "${logPath}": disk; 1 record kept to be tried again\n`,
     );
     assert.equal(log.metrics().errors, 5);
   });

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { RotateOptions } from "../../src/destination_options.ts";
+import { createMemoryRuntime, ManualClock, type MemoryRuntime } from "../support/memory_runtime.ts";
+import { logPath, memoryLogger } from "../logger/harness.ts";
+import { inMemory, pieces, range, rotatedNames, sequence } from "./pieces.ts";
+
+const hour = 3_600_000;
+const start = Date.UTC(2026, 10, 23);
+
+/** Logs `count` records of 100 bytes, one hour apart, each to a file of its own. */
+async function fill(
+  count: number,
+  rotate: RotateOptions,
+  runtime = createMemoryRuntime({ clock: new ManualClock(start) }),
+): Promise<MemoryRuntime> {
+  const format = (i: number) => `{"i":${i},"x":"${"x".repeat(85 - String(i).length)}"}`;
+  const { log, errors } = memoryLogger({
+    runtime,
+    file: { rotate: { maxBytes: 100, ...rotate }, format: ({ fields }) => format(fields?.i as number) },
+  });
+  for (let i = 0; i < count; i++) {
+    log.info("", { i });
+    await log.flush();
+    runtime.clock.skip(hour);
+  }
+  await log.close();
+  assert.deepEqual(errors, []);
+  return runtime;
+}
+
+for (const naming of ["timestamp", "numbered"] as const) {
+  describe(`retention with ${naming} names`, () => {
+    for (const maxFiles of [0, 1, 3, 100]) {
+      it(`keeps the newest ${maxFiles} rotated files`, async () => {
+        const { fs } = await fill(10, { maxFiles, naming });
+        assert.deepEqual(sequence(inMemory(fs)), range(10).slice(-1 - maxFiles));
+      });
+    }
+
+    it("deletes what is older than maxAge", async () => {
+      const { fs } = await fill(10, { maxAge: "150m", naming });
+      // In timestamp names the age counts from the rotation, in numbered ones from the last change.
+      const kept = sequence(inMemory(fs));
+      assert.deepEqual(kept, naming === "timestamp" ? [6, 7, 8, 9] : [7, 8, 9]);
+    });
+
+    it("keeps the log and its rotated files within maxTotalBytes", async () => {
+      const { fs } = await fill(10, { maxTotalBytes: 450, naming });
+      const found = sequence(inMemory(fs));
+      assert.deepEqual(found, [6, 7, 8, 9]);
+    });
+
+    it("leaves the neighbours alone", async () => {
+      const neighbours = [
+        "app.log.bak",
+        "app.log.1x",
+        "app.log.0",
+        "app.log.20261122",
+        "app.log.20261122T000000.000Z",
+        "app.log.20261122T000000.000Z-0000",
+        "app.log.20261122T000000.000Z-000.bz2",
+        "app.log.20261122T000000.000Z-000.gz.bak",
+        "app.log.tmp",
+        "app.log.gz.tmp",
+        "app.logger",
+        "app.logger.1",
+        "my.app.log.1",
+        "other.log.20261122T000000.000Z-000",
+        naming === "timestamp" ? "app.log.1" : "app.log.20261122T000000.000Z-000",
+      ];
+      const runtime = createMemoryRuntime({ clock: new ManualClock(start) });
+      runtime.fs.calls().makeDirectory("/logs");
+      for (const name of neighbours) runtime.fs.writeFile(`/logs/${name}`, name);
+      await fill(5, { maxFiles: 1, maxAge: "1h", maxTotalBytes: 250, naming, compress: "gzip" }, runtime);
+      for (const name of neighbours) assert.equal(runtime.fs.readText(`/logs/${name}`), name);
+      const own = runtime.fs.calls().list("/logs").filter((name) => !neighbours.includes(name));
+      assert.equal(own.length, 2, own.join());
+    });
+
+    it("counts compressed files, and those of another format", async () => {
+      const runtime = await fill(5, { compress: "gzip", naming });
+      await fill(5, { maxFiles: 6, naming }, runtime);
+      assert.equal(rotatedNames(inMemory(runtime.fs)).rotated.length, 6);
+    });
+
+    it("takes up what an earlier process has left", async () => {
+      const runtime = await fill(10, { naming });
+      await fill(1, { maxFiles: 2, naming }, runtime);
+      assert.deepEqual(pieces(inMemory(runtime.fs)).length, 3);
+    });
+
+    it("leaves a rotated file alone that somebody holds", async () => {
+      const runtime = await fill(6, { naming });
+      const held = `/logs/${rotatedNames(inMemory(runtime.fs)).rotated[0]}`;
+      const calls = runtime.fs.calls("somebody");
+      const file = calls.open(held, { access: "read" });
+      assert.ok(calls.tryLock(file));
+      const inode = calls.fstat(file).inode;
+      await fill(1, { maxFiles: 0, naming, compress: "gzip" }, runtime);
+      const left = rotatedNames(inMemory(runtime.fs)).rotated.map((name) => `/logs/${name}`);
+      assert.deepEqual(left.map((path) => calls.stat(path)?.inode), [inode]);
+      calls.close(file);
+      await fill(1, { maxFiles: 0, naming }, runtime);
+      assert.deepEqual(rotatedNames(inMemory(runtime.fs)).rotated, []);
+    });
+  });
+}
+
+describe("retention by age", () => {
+  it("keeps files that come from the future", async () => {
+    const runtime = createMemoryRuntime({ clock: new ManualClock(start) });
+    runtime.fs.calls().makeDirectory("/logs");
+    runtime.fs.writeFile(`${logPath}.20301122T000000.000Z-000`, '{"i":-1}\n');
+    await fill(3, { maxAge: 1 }, runtime);
+    assert.ok(sequence(inMemory(runtime.fs)).includes(-1));
+  });
+});

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { afterEach, describe, it } from "node:test";
+import { configure, type ConfigureOptions, getLogger, type Logger, setLevels } from "../../mod.ts";
+import { MemoryBackend } from "../../testing.ts";
+
+let root: Logger | undefined;
+afterEach(() => root?.close());
+
+function setUp(options: Partial<ConfigureOptions> = {}): MemoryBackend {
+  const backend = new MemoryBackend();
+  root = configure({ destinations: [{ backend }], ...options });
+  return backend;
+}
+
+async function texts(backend: MemoryBackend): Promise<string[]> {
+  await root?.flush();
+  return backend.records.map(({ msg }) => msg);
+}
+
+describe("getLogger()", () => {
+  it("is silent until logging is configured, and again when it is closed", async () => {
+    const log = getLogger("named.silent");
+    assert.equal(log, getLogger("named.silent"));
+    assert.equal(log.isEnabled("fatal"), false);
+    log.fatal("lost");
+    const backend = setUp();
+    log.info("heard");
+    assert.deepEqual(await texts(backend), ["heard"]);
+    assert.equal(backend.records[0]?.logger, "named.silent");
+    await root?.close();
+    assert.equal(log.isEnabled("fatal"), false);
+    log.fatal("lost");
+    assert.equal(backend.records.length, 1);
+  });
+
+  it("keeps the newest few records for later where that is asked for, with the time of their call", async () => {
+    const log = getLogger("named.early", { buffer: 2 });
+    const before = Date.now();
+    for (const text of ["one", "two", "three"]) log.info(text);
+    const after = Date.now();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const backend = setUp();
+    assert.deepEqual(await texts(backend), ["two", "three"]);
+    for (const { time } of backend.records) {
+      assert.ok(Date.parse(time) >= before && Date.parse(time) <= after, "the time of the call");
+    }
+  });
+
+  it("has levels by name and by the longest pattern above it", async () => {
+    const backend = setUp({
+      level: "warn",
+      levels: { "db.*": "debug", "db.pool": "error", "db.pool.*": "info", "http": "off" },
+    });
+    const level = (name: string) => getLogger(name).level;
+    assert.equal(level("db"), "debug");
+    assert.equal(level("db.query"), "debug");
+    assert.equal(level("db.pool"), "error");
+    assert.equal(level("db.pool.size"), "info");
+    assert.equal(level("http"), "off");
+    assert.equal(level("http.client"), "warn");
+    assert.equal(level("dbx"), "warn");
+    setLevels({ "*": "trace" });
+    assert.equal(level("db.pool"), "trace");
+    setLevels({});
+    root!.level = "error";
+    assert.equal(level("db.pool"), "error", "follows the application");
+    getLogger("db").warn("too little");
+    getLogger("db").error("enough");
+    assert.deepEqual(await texts(backend), ["enough"]);
+  });
+
+  it("gives children the level of their own that they are made with", async () => {
+    const backend = setUp({ level: "warn" });
+    const child = getLogger("named.child").with({ c: 1 }, { level: "debug" });
+    child.debug("child");
+    getLogger("named.child").debug("parent");
+    child.level = "off";
+    child.fatal("off");
+    assert.deepEqual(await texts(backend), ["child"]);
+  });
+
+  it("closes nothing of the application's", async () => {
+    const backend = setUp();
+    const log = getLogger("named.close");
+    log.info("before");
+    await log.close();
+    log.info("after");
+    assert.deepEqual(await texts(backend), ["before", "after"]);
+    assert.throws(() => log.update({ level: "debug" }), /application's/);
+  });
+
+  it("refuses bad names, patterns and levels by name", () => {
+    for (const bad of ["", "a..b", ".a", "a.", "a b", "a.*", 5]) {
+      assert.throws(() => getLogger(bad as string), /(name|logger)/, String(bad));
+    }
+    assert.throws(() => getLogger("a", { buffer: -1 }), /"buffer"/);
+    assert.throws(() => setLevels({}), /not configured/);
+    assert.throws(() => setUp({ levels: { "a.*.b": "info" } }), /"levels"/);
+    assert.throws(() => setUp({ levels: { a: "loud" as "info" } }), /levels\["a"\]/);
+  });
+});
