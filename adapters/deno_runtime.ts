@@ -29,6 +29,7 @@ export function denoRuntime(): Runtime {
     absolutePath,
     // Deno compresses on the program's thread, 10 ns a byte: 64 KiB take two thirds of a millisecond.
     compressor: (format) => zlibCompressor(format, { bytesPerTurn: 64 * 1024 }),
+    hostname,
     asyncStore,
     readText: (path) => Deno.readTextFileSync(path),
     environment,
@@ -59,8 +60,21 @@ function onExit(callback: () => void): () => void {
 
 /** Reads the environment without asking anybody for the permission to. */
 function environment(name: string): string | undefined {
-  if (Deno.permissions.querySync({ name: "env", variable: name }).state !== "granted") return undefined;
-  return Deno.env.get(name);
+  if (Deno.permissions.querySync({ name: "env", variable: name }).state === "granted") return Deno.env.get(name);
+  return name === "NO_COLOR" && Deno.noColor ? "1" : undefined;
+}
+
+function hostname(): string | undefined {
+  if (Deno.permissions.querySync({ name: "sys", kind: "hostname" }).state !== "granted") return undefined;
+  return Deno.hostname();
+}
+
+function columns(): number | undefined {
+  try {
+    return Deno.consoleSize().columns;
+  } catch {
+    return undefined; // no terminal
+  }
 }
 
 /** What is used of `Deno.stdout` and `Deno.stderr`. */
@@ -73,6 +87,7 @@ interface Sink {
 function standardStream(sink: Sink): OutputStream {
   return {
     isTerminal: sink.isTerminal(),
+    columns,
     write(bytes) {
       try {
         return sink.writeSync(bytes);

@@ -35,6 +35,7 @@ export function nodeLikeRuntime({ name, locks, nextTurn }: NodeLikeOptions): Run
     onSignal: onProcessSignal,
     absolutePath,
     compressor: (format) => zlibCompressor(format),
+    hostname: () => process.getBuiltinModule("node:os").hostname(),
     asyncStore,
     readText: (path) => process.getBuiltinModule("node:fs").readFileSync(path, "utf8"),
     environment: (name) => process.env[name],
@@ -47,6 +48,7 @@ function standardStream(fd: number): OutputStream {
   const fs = process.getBuiltinModule("node:fs");
   return {
     isTerminal: process.getBuiltinModule("node:tty").isatty(fd),
+    columns: () => (fd === 1 ? process.stdout : process.stderr).columns,
     write(bytes) {
       try {
         return fs.writeSync(fd, bytes);

@@ -49,3 +49,19 @@ export type { SelfReportOptions } from "./reports.ts";
 export type { Censor, CensorFunction, CustomPattern, HashCensor, RedactOptions } from "./redact/options.ts";
 export { type PatternName, patternNames } from "./redact/pattern.ts";
 export { redactText } from "./redact/redact_text.ts";
+export { format, type Formats } from "./format/format.ts";
+export { type ColorConditions, colorsWanted } from "./format/colors_wanted.ts";
+export type { FormatName } from "./format/named_format.ts";
+export type {
+  EcsFormatOptions,
+  GelfFormatOptions,
+  JsonFormatOptions,
+  JsonLayoutOptions,
+  PinoFormatOptions,
+  ProcessOptions,
+} from "./format/json_options.ts";
+export type { LevelStyle } from "./format/json_layout.ts";
+export type { TimeStyle } from "./format/time_style.ts";
+export type { TextFormatOptions } from "./format/text_format.ts";
+export type { LogfmtFormatOptions } from "./format/logfmt_format.ts";
+export type { PrettyFormatOptions } from "./format/pretty_format.ts";

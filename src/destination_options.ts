@@ -2,6 +2,7 @@ import type { Backend } from "./backend.ts";
 import type { RotationPeriod, RotationTimeZone } from "./file/period.ts";
 import type { RotationNaming } from "./file/rotated_name.ts";
 import type { LevelThreshold } from "./level.ts";
+import type { FormatName } from "./format/named_format.ts";
 import type { Formatter } from "./message.ts";
 import type { PipelineOptions } from "./pipeline/pipeline_options.ts";
 import type { CompressionFormat } from "./runtime.ts";
@@ -44,8 +45,8 @@ export interface DestinationOptions extends PipelineOptions {
   readonly level?: LevelThreshold;
   /** Whether it takes records at all. @default true */
   readonly enabled?: boolean;
-  /** Format of a record. @default "json", on a terminal "pretty" */
-  readonly format?: "json" | "text" | "pretty" | Formatter;
+  /** Format of a record; or the name that a plugin gave to one. @default "json", on a terminal "pretty" */
+  readonly format?: FormatName | Formatter | (string & Record<never, never>);
   /** Files: rotation. @default none */
   readonly rotate?: RotateOptions;
   /** Files: permission bits of the files it makes, before the umask. @default 0o644 */

@@ -111,6 +111,8 @@ export interface Compressor {
 export interface OutputStream {
   /** Whether a person reads it. */
   readonly isTerminal: boolean;
+  /** Columns of the terminal; `undefined` where they are not known. */
+  columns(): number | undefined;
   /** Writes once, at once, and returns how many bytes went out (0: the pipe is full, try later). */
   write(bytes: Uint8Array): number;
   /** The same off the program's thread. */
@@ -165,6 +167,8 @@ export interface Runtime {
   absolutePath(path: string): string;
   /** Starts a compression, or returns `undefined` when the runtime does not have the format. */
   compressor(format: CompressionFormat): Compressor | undefined;
+  /** Name of the machine; `undefined` where it must not be known. */
+  hostname(): string | undefined;
   /** Makes a store of values that follow the flow of the program (`AsyncLocalStorage`). */
   asyncStore(): AsyncStore;
   /** Reads a whole small text file, such as one with settings. */

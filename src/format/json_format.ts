@@ -4,22 +4,32 @@ import type { Fields, Message } from "../message.ts";
 import type { Context } from "../pipeline/context.ts";
 import { recordNames } from "../pipeline/field_names.ts";
 import { jsonString, jsonValue } from "./escape.ts";
+import { DEFAULT_LAYOUT, type JsonLayout } from "./json_layout.ts";
 import type { LineFormat } from "./line_format.ts";
-import { timestamp } from "./timestamp.ts";
 
 /**
  * One JSON object (RFC 8259) per line: `{"time":"2026-11-23T11:02:15.123Z","level":"info","msg":"...", ...fields}`.
  *
  * `time`, `level` and `msg` come first and once, see {@linkcode recordNames}. Fields that are `undefined` are left
  * out; a BigInt, a symbol, a function, NaN and the infinities become strings.
+ *
+ * A {@linkcode JsonLayout} gives it other names, another form of time and level, or members that are always the same.
+ * It is asked once per level and millisecond and once per set of keys, so every layout costs a record the same.
  */
 export class JsonFormat implements LineFormat {
+  readonly #layout: JsonLayout;
+  readonly #tail: string;
   readonly #heads = new Array<string>(LEVELS.length + 1).fill("");
   #headTime = NaN;
 
+  constructor(layout: JsonLayout = DEFAULT_LAYOUT) {
+    this.#layout = layout;
+    this.#tail = layout.tail;
+  }
+
   format(message: Message): string {
     return this.#head(message.time, LEVEL_NUMBER[message.level]) + jsonString(message.msg) +
-      (message.fields === undefined ? "" : this.encodeFields(message.fields)) + "}";
+      (message.fields === undefined ? "" : this.encodeFields(message.fields)) + this.#tail;
   }
 
   encode(queue: Queue, index: number): string {
@@ -38,12 +48,12 @@ export class JsonFormat implements LineFormat {
         else if (value !== undefined) line += keys[i] + fieldValue(value);
       }
     }
-    return line + "}";
+    return line + this.#tail;
   }
 
   /** Each key as `,"key":`. */
   encodeKeys(keys: readonly string[]): string[] {
-    return recordNames(keys).map((name) => `,${jsonString(name)}:`);
+    return recordNames(keys, this.#layout.reserved).map((name) => `,${jsonString(name)}:`);
   }
 
   /** Fields as `,"key":value,"key":value`. */
@@ -66,7 +76,7 @@ export class JsonFormat implements LineFormat {
     }
     const head = this.#heads[level / 10] as string;
     if (head !== "") return head;
-    return this.#heads[level / 10] = `{"time":"${timestamp(time)}","level":"${levelName(level)}","msg":`;
+    return this.#heads[level / 10] = this.#layout.head(time, levelName(level));
   }
 }
 

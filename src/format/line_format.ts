@@ -9,6 +9,8 @@ export interface LineFormat {
   format(message: Message): string;
   /** Formats a record straight from the queue. */
   encode(queue: Queue, index: number): string;
+  /** The same format held to one line per record, where its records may take several. */
+  readonly oneLine?: LineFormat;
 }
 
 const JSON_FORMAT = new JsonFormat();

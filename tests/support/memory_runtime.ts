@@ -118,6 +118,7 @@ export function createMemoryRuntime(options: MemoryRuntimeOptions = {}): MemoryR
     },
     absolutePath: (path) => path.startsWith("/") ? path : `/${path}`,
     compressor: memoryCompressor,
+    hostname: () => "memory",
     asyncStore,
     readText(path) {
       const file = calls.open(path, { access: "read" });
@@ -201,6 +202,7 @@ function memoryOutput(): OutputStream & { text(): string } {
   }
   return {
     isTerminal: false,
+    columns: () => undefined,
     write,
     writeInBackground: (bytes) => Promise.resolve().then(() => write(bytes)),
     text: () => text,

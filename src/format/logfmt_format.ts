@@ -1,0 +1,46 @@
+import { distinctNames } from "../pipeline/field_names.ts";
+import { bareOrQuoted } from "./escape.ts";
+import { KeyValueFormat } from "./key_value_format.ts";
+import { textValue } from "./text_format.ts";
+import { type TimeStyle, timeText } from "./time_style.ts";
+
+/** Options of {@linkcode Formats.logfmt}. */
+export interface LogfmtFormatOptions {
+  /** How the time is written; `"none"` leaves it out. @default "iso" */
+  readonly time?: TimeStyle | "none";
+}
+
+/**
+ * What a key must not contain: spaces, `=` and `"` (the grammar of kr/logfmt and go-logfmt), what a terminal obeys, what
+ * some reader may take for a line break, and what cannot be written as UTF-8.
+ */
+// deno-lint-ignore no-control-regex
+const UNFIT = /[\s="\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffd]|\p{Surrogate}/gu;
+
+/**
+ * Logfmt: `time=2026-11-23T11:02:15.123Z level=info msg="user logged in" user_id=42`.
+ *
+ * The convention of Heroku as kr/logfmt and go-logfmt write and read it: values are quoted, with the escapes of JSON,
+ * when they are empty or contain spaces, quotes, `=` or control characters; keys cannot be quoted, so what does not fit
+ * becomes `_`; null is `null` and the string `"null"` is quoted; objects are quoted JSON.
+ */
+export class LogfmtFormat extends KeyValueFormat {
+  constructor({ time = "iso" }: LogfmtFormatOptions = {}) {
+    super({
+      head: (at, level) => `${time === "none" ? "" : `time=${timeText(at, time)} `}level=${level} msg=`,
+      text: logfmtValue,
+      names: (keys) => distinctNames(keys, keys.map(fitKey)),
+      isPlain: (key) => fitKey(key) === key,
+      value: logfmtValue,
+    });
+  }
+}
+
+function fitKey(key: string): string {
+  return key === "" ? "_" : key.replace(UNFIT, "_");
+}
+
+function logfmtValue(value: unknown): string {
+  if (typeof value !== "string") return textValue(value);
+  return value === "null" ? '"null"' : bareOrQuoted(value);
+}
