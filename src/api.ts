@@ -65,3 +65,13 @@ export type { TimeStyle } from "./format/time_style.ts";
 export type { TextFormatOptions } from "./format/text_format.ts";
 export type { LogfmtFormatOptions } from "./format/logfmt_format.ts";
 export type { PrettyFormatOptions } from "./format/pretty_format.ts";
+export { guard, recover, type Recovered, type RecoverLog, type RecoverOptions } from "./pipeline/recover.ts";
+export type { Rethrown, RethrowOptions } from "./pipeline/recover.ts";
+export { classSerializer } from "./pipeline/snapshot_options.ts";
+export type {
+  ClassSerializer,
+  ErrorSnapshotOptions,
+  Serializer,
+  SnapshotOptions,
+} from "./pipeline/snapshot_options.ts";
+export type { StackFrame } from "./pipeline/stack_frames.ts";

@@ -2,11 +2,14 @@ import type { LoggerDestinations } from "./logger.ts";
 import type { LoggerChanges } from "./options.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Context } from "./pipeline/context.ts";
+import type { Snapshots } from "./pipeline/snapshot.ts";
 
 /** What takes the records of a logger. */
 export interface Sink {
   /** Takes a record; never throws. The time is that of the call unless it is given. */
   record(level: number, context: Context, text: string, fields: unknown, time?: number): void;
+  /** Makes the copies of bound fields. */
+  readonly snapshots: Snapshots;
   /** The destinations. */
   readonly destinations: LoggerDestinations;
   /** Changes settings; throws for bad ones and leaves all as it was. */

@@ -5,12 +5,13 @@ import type { DestinationOptions } from "./destination_options.ts";
 import type { DestinationParts } from "./dispatch/destination.ts";
 import { FileBackend } from "./file/file_backend.ts";
 import { fileSettings, pathOfFileUri } from "./file/file_options.ts";
+import { colorsWanted } from "./format/colors_wanted.ts";
+import { lineFormatOf } from "./format/formatter.ts";
 import { CustomFormat, type LineFormat } from "./format/line_format.ts";
-import { JsonFormat } from "./format/json_format.ts";
-import { PrettyFormat } from "./format/pretty_format.ts";
-import { TextFormat } from "./format/text_format.ts";
+import { FORMAT_NAMES, type FormatName, namedFormat } from "./format/named_format.ts";
 import { checkThreshold, LEVEL_NUMBER } from "./level.ts";
 import type { Formatter } from "./message.ts";
+import { namedPiece, pieceNames } from "./plugins/names.ts";
 import { checkPipeline, PIPELINE_KEYS } from "./pipeline/pipeline_options.ts";
 import type { Runtime } from "./runtime.ts";
 import { checkBoolean, checkObject, checkOneOf, checkText, show } from "./validate.ts";
@@ -38,7 +39,14 @@ interface Scheme {
   readonly terminal: boolean;
   /** Whether a record may take several lines. */
   readonly multiline: boolean;
+  /** Columns of the terminal. */
+  readonly columns?: () => number;
 }
+
+/** What a destination is made of; its backend is not made yet. */
+type DestinationPlan = Omit<DestinationParts, "maxBytes" | "overflow" | "report" | "backend"> & {
+  readonly backend: () => Backend;
+};
 
 /** Checks the options of a destination and makes what it is made of. */
 export function buildDestination(
@@ -46,6 +54,16 @@ export function buildDestination(
   input: string | DestinationOptions,
   context: BuildContext,
 ): Omit<DestinationParts, "maxBytes" | "overflow" | "report"> {
+  const plan = planDestination(runtime, input, context);
+  return { ...plan, backend: plan.backend() };
+}
+
+/** Checks the options of a destination without making a backend. */
+export function planDestination(
+  runtime: Runtime,
+  input: string | DestinationOptions,
+  context: BuildContext,
+): DestinationPlan {
   const where = context.where ?? "destination";
   if (typeof input !== "string") checkObject(where, input, undefined);
   const options: DestinationOptions = typeof input === "string" ? { uri: input } : input;
@@ -60,7 +78,12 @@ export function buildDestination(
   const scheme = options.backend === undefined
     ? resolveScheme(runtime, uri, options, where, context)
     : givenBackend(options.backend, `${where}.backend`);
-  const format = buildFormat(`${where}.format`, options.format === undefined ? scheme.format : options.format, scheme);
+  const format = buildFormat(
+    runtime,
+    `${where}.format`,
+    options.format === undefined ? scheme.format : options.format,
+    scheme,
+  );
   return {
     name: freeName(
       options.name === undefined ? uri : checkText(`${where}.name`, options.name),
@@ -72,7 +95,7 @@ export function buildDestination(
     enabled,
     pipeline,
     format,
-    backend: scheme.backend(),
+    backend: scheme.backend,
   };
 }
 
@@ -119,6 +142,7 @@ function resolveScheme(
       format: terminal ? "pretty" : "json",
       terminal,
       multiline: true,
+      columns: () => stream.columns() ?? 80,
     };
   }
   const factory = registeredBackend(scheme);
@@ -145,19 +169,27 @@ function resolveScheme(
   return { backend, format: "json", terminal: false, multiline: false };
 }
 
-const JSON_FORMAT = new JsonFormat();
-const TEXT_FORMAT = new TextFormat();
-
-function buildFormat(where: string, format: unknown, scheme: Scheme): LineFormat {
-  if (typeof format === "function") return new CustomFormat(format as Formatter, { multiline: scheme.multiline });
-  switch (checkOneOf(where, format, ["json", "text", "pretty"])) {
-    case "json":
-      return JSON_FORMAT;
-    case "text":
-      return TEXT_FORMAT;
-    case "pretty": {
-      const pretty = new PrettyFormat({ colors: scheme.terminal });
-      return scheme.multiline ? pretty : new CustomFormat((message) => pretty.format(message), { multiline: false });
-    }
+function buildFormat(runtime: Runtime, where: string, format: unknown, scheme: Scheme): LineFormat {
+  const names: readonly string[] = pieceNames("formatter");
+  if (typeof format === "string" && names.includes(format)) {
+    return buildFormat(runtime, where, namedPiece("formatter", format, { where }), scheme);
   }
+  let line: LineFormat | undefined;
+  if (typeof format === "function") {
+    line = lineFormatOf(format as Formatter);
+    if (line === undefined) return new CustomFormat(format as Formatter, { multiline: scheme.multiline });
+  } else {
+    const name = checkOneOf(where, format, [...FORMAT_NAMES, ...names]) as FormatName;
+    line = namedFormat(name, {
+      pid: runtime.pid,
+      hostname: runtime.hostname(),
+      colors: scheme.multiline && colorsWanted({ isTerminal: scheme.terminal, env: colorVariables(runtime) }),
+      width: scheme.columns,
+    });
+  }
+  return scheme.multiline ? line : line.oneLine ?? line;
+}
+
+function colorVariables(runtime: Runtime): Record<string, string | undefined> {
+  return Object.fromEntries(["FORCE_COLOR", "NO_COLOR", "TERM"].map((name) => [name, runtime.environment(name)]));
 }

@@ -8,7 +8,8 @@ import type { Fields } from "./message.ts";
 import type { Metrics } from "./metrics.ts";
 import { checkLoggerOptions, type LoggerChanges, type LoggerOptions } from "./options.ts";
 import { Context } from "./pipeline/context.ts";
-import { snapshot } from "./pipeline/snapshot.ts";
+import { isError } from "./pipeline/snapshot_kind.ts";
+import { readFields } from "./pipeline/snapshot_read.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** Makes the message of a lazy call: its text, or its text and fields. */
@@ -163,7 +164,7 @@ export class BoundLogger implements Logger {
     const binding = level === undefined
       ? this.#binding
       : new Binding(this.#binding.sink, checkThreshold("level", level));
-    const bound: unknown = snapshot(fields).value;
+    const bound: unknown = this.#binding.sink.snapshots.fields(fields).value;
     const own = typeof bound === "object" && bound !== null && !Array.isArray(bound) ? bound as Fields : {};
     return new BoundLogger(binding, new Context(mergeFields(this.#context.fields, own)));
   }
@@ -213,7 +214,7 @@ export class BoundLogger implements Logger {
     if (isError(fields)) fields = { err: fields };
     if (typeof message === "string") return core.record(level, this.#context, message, fields);
     if (isError(message)) {
-      return core.record(level, this.#context, messageOf(message), { err: message, ...plainOrNothing(fields) });
+      return core.record(level, this.#context, messageOf(message), { err: message, ...fieldsOrNothing(fields) });
     }
     // The order of pino: fields first, then the text.
     if (typeof message === "object" && message !== null) {
@@ -223,17 +224,17 @@ export class BoundLogger implements Logger {
   }
 }
 
-function isError(value: unknown): value is Error {
-  try {
-    return value instanceof Error;
-  } catch {
-    return false; // a revoked Proxy
-  }
+/** Fields that stand beside an error: not copied yet, for serialisers want to see the originals. */
+function fieldsOrNothing(fields: unknown): object {
+  return typeof fields === "object" && fields !== null && !isArray(fields) ? readFields(fields) : {};
 }
 
-function plainOrNothing(fields: unknown): object {
-  const { value } = snapshot(fields);
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+function isArray(value: object): boolean {
+  try {
+    return Array.isArray(value);
+  } catch {
+    return true; // a revoked Proxy
+  }
 }
 
 function mergeFields(bound: Fields | undefined, own: Fields): Fields | undefined {

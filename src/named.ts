@@ -9,7 +9,7 @@ import { BoundLogger, createBoundLogger, type Logger, type LoggerDestinations } 
 import type { Metrics } from "./metrics.ts";
 import type { LoggerOptions } from "./options.ts";
 import { Context } from "./pipeline/context.ts";
-import { snapshot } from "./pipeline/snapshot.ts";
+import { defaultSnapshots, snapshot, type Snapshots } from "./pipeline/snapshot.ts";
 import type { Runtime } from "./runtime.ts";
 import { checkInteger, checkObject, checkText, show } from "./validate.ts";
 
@@ -131,7 +131,8 @@ function unconfigure(): void {
   }
 }
 
-function checkLevels(levels: NamedLevels): void {
+/** Checks levels of named loggers. */
+export function checkLevels(levels: NamedLevels): void {
   checkObject("levels", levels, undefined);
   for (const [pattern, level] of Object.entries(levels)) {
     if (!PATTERN.test(pattern)) {
@@ -171,6 +172,10 @@ class NamedSink implements Sink {
     this.#sink = sink;
   }
 
+  get snapshots(): Snapshots {
+    return this.#sink.snapshots;
+  }
+
   record(level: number, context: Context, text: string, fields: unknown, time?: number): void {
     this.#sink.record(level, context, text, fields, time);
   }
@@ -200,6 +205,7 @@ class NamedSink implements Sink {
 
 /** Takes records while logging is not configured: keeps the newest few, or none. */
 class EarlySink implements Sink {
+  readonly snapshots = defaultSnapshots;
   capacity = 0;
   readonly #now: () => number;
   readonly #records: [level: number, context: Context, text: string, fields: unknown, time: number][] = [];

@@ -3,6 +3,7 @@ import { checkThreshold, type LevelThreshold } from "./level.ts";
 import type { Fields } from "./message.ts";
 import type { ContextProvider } from "./pipeline/ambient.ts";
 import type { PipelineParts } from "./pipeline/pipeline.ts";
+import { checkSnapshotOptions, type SnapshotOptions } from "./pipeline/snapshot_options.ts";
 import type { SuppressionOptions } from "./pipeline/sample_suppression.ts";
 import { checkReports, type ReportSettings, type SelfReportOptions } from "./reports.ts";
 import { withPluginMiddleware } from "./plugins/names.ts";
@@ -39,6 +40,8 @@ export interface LoggerOptions extends PipelineOptions {
   readonly format?: DestinationOptions["format"];
   /** Give fields for each record, such as the active span; see `openTelemetryContext`. */
   readonly context?: readonly ContextProvider[];
+  /** How values are copied: limits, serialisers, stacks of errors. */
+  readonly serialize?: SnapshotOptions;
   /** How much may wait in memory. */
   readonly queue?: QueueOptions;
   /** Milliseconds that a record may wait for company; 0: until the next turn of the event loop. @default 10 */
@@ -71,6 +74,7 @@ export interface CoreOptions {
   readonly pipeline: PipelineParts;
   readonly reports: ReportSettings;
   readonly context: readonly ContextProvider[];
+  readonly serialize: SnapshotOptions;
   readonly queue: { readonly capacity: number; readonly maxBytes: number; readonly overflow: "drop" | "block" };
   readonly flushInterval: number;
   readonly flushOnSignal: boolean;
@@ -84,6 +88,7 @@ const LOGGER_KEYS: ReadonlySet<string> = new Set([
   "format",
   ...PIPELINE_KEYS,
   "context",
+  "serialize",
   "queue",
   "suppression",
   "selfReport",
@@ -100,18 +105,20 @@ export function checkLoggerOptions(input: unknown): CoreOptions {
   if (typeof input === "string") return checkLoggerOptions({ destinations: [input] });
   checkObject("options", input, LOGGER_KEYS);
   const options = input as LoggerOptions;
-  const { level = "info", fields, destinations, context = [], queue = {} } = options;
+  const { level = "info", fields, destinations, context = [], serialize = {}, queue = {} } = options;
   const { flushInterval = 10, flushOnSignal = false, onError } = options;
   if (fields !== undefined) checkObject("fields", fields, undefined);
+  checkSnapshotOptions(serialize);
   checkObject("queue", queue, QUEUE_KEYS);
   const { capacity = 8192, maxBytes = 64 << 20, overflow = "drop" } = queue;
   return {
     threshold: checkThreshold("level", level),
     fields,
     destinations: withFormat(checkDestinations(destinations), options.format),
-    pipeline: checkPipeline("", withPluginMiddleware(options)),
+    pipeline: withPluginMiddleware(checkPipeline("", options)),
     reports: checkReports(options.suppression, options.selfReport),
     context: checkContext(context),
+    serialize,
     queue: {
       capacity: checkInteger("queue.capacity", capacity, 1, 1 << 24),
       maxBytes: checkByteSize("queue.maxBytes", maxBytes, 1),
@@ -137,7 +144,7 @@ export function checkLoggerChanges(
   const filters = changes.filter === undefined ? present.filters : [];
   const pipeline = checkPipeline("", { ...present, filters, ...changes });
   return {
-    pipeline,
+    pipeline: changes.middleware === undefined ? pipeline : withPluginMiddleware(pipeline),
     destinations: destinations === undefined ? undefined : checkDestinations(destinations),
     context: context === undefined ? undefined : checkContext(context),
   };

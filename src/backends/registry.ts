@@ -60,6 +60,12 @@ const factories = new Map<string, BackendFactory>();
  * ```
  */
 export function registerBackend(scheme: string, factory: BackendFactory): void {
+  checkBackend(scheme, factory);
+  factories.set(scheme, factory);
+}
+
+/** Checks what is to be registered. */
+export function checkBackend(scheme: string, factory: BackendFactory): void {
   if (typeof scheme !== "string" || !SCHEME.test(scheme)) {
     throw new TypeError(
       `Cannot register backend "${
@@ -73,7 +79,11 @@ export function registerBackend(scheme: string, factory: BackendFactory): void {
   if (typeof factory !== "function") {
     throw new TypeError(`Cannot register backend "${scheme}": expected a function, got ${typeof factory}`);
   }
-  factories.set(scheme, factory);
+}
+
+/** Takes back a scheme, unless somebody else has registered it since. */
+export function unregisterBackend(scheme: string, factory: BackendFactory): void {
+  if (factories.get(scheme) === factory) factories.delete(scheme);
 }
 
 /** Schemes that the library itself understands. */

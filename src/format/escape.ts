@@ -23,13 +23,18 @@ const BARE = /^[^\s"=\\\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]+$/;
 
 /** A string as a JSON string. */
 export function jsonString(text: string): string {
+  return isPlain(text) ? '"' + text + '"' : escapeJson(text);
+}
+
+/** Whether a string is sure to be the same in JSON. Of the short ones, those beyond ASCII may be, but are not looked at. */
+export function isPlain(text: string): boolean {
   const { length } = text;
-  if (length > SHORT) return UNSAFE.test(text) ? escapeJson(text) : '"' + text + '"';
+  if (length > SHORT) return !UNSAFE.test(text);
   for (let i = 0; i < length; i++) {
     const unit = text.charCodeAt(i);
-    if (unit < 32 || unit === 34 || unit === 92 || unit > 126) return escapeJson(text);
+    if (unit < 32 || unit === 34 || unit === 92 || unit > 126) return false;
   }
-  return '"' + text + '"';
+  return true;
 }
 
 /** Plain data, such as a snapshot, as JSON on one line. */

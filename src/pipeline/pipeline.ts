@@ -10,7 +10,7 @@ import type { Fields, Filter, Message, Middleware } from "../message.ts";
 import type { RedactOptions } from "../redact/options.ts";
 import { compileRedaction, type Redaction } from "../redact/redaction.ts";
 import { type RuleSampler, type SamplerMetrics, withDistinctRules } from "./sample_rule.ts";
-import { snapshot } from "./snapshot.ts";
+import { defaultSnapshots, type Snapshots } from "./snapshot.ts";
 
 /** What a pipeline is made of, checked. */
 export interface PipelineParts {
@@ -67,8 +67,10 @@ export class Pipeline {
   readonly #filters: readonly Stage<Filter>[];
   readonly #redaction: Redaction | undefined;
   readonly #report: (error: unknown) => void;
+  readonly #snapshots: Snapshots;
 
-  constructor(parts: PipelineParts, report: (error: unknown) => void) {
+  constructor(parts: PipelineParts, report: (error: unknown) => void, snapshots: Snapshots = defaultSnapshots) {
+    this.#snapshots = snapshots;
     this.parts = parts;
     this.#middleware = stages("middleware", parts.middleware);
     this.#filters = stages("filters", parts.filters);
@@ -90,7 +92,7 @@ export class Pipeline {
           stage.rejected++;
           return undefined;
         }
-        current = checkedMessage(changed);
+        current = checkedMessage(changed, this.#snapshots);
       } catch (error) {
         stage.errors++;
         this.#report(new Error(`Cannot use middleware "${stage.rule}": ${messageOf(error)}`, { cause: error }));
@@ -142,12 +144,12 @@ function stages<F extends (message: Message) => unknown>(kind: string, calls: re
 }
 
 /** What a middleware returned, as plain as what the log calls leave in the queue; throws when it is no message. */
-function checkedMessage(changed: unknown): Message {
+function checkedMessage(changed: unknown, snapshots: Snapshots): Message {
   const { time, level, msg, fields } = Object(changed) as Partial<Message>;
   if (typeof time !== "number" || !LEVELS.includes(level as Level) || typeof msg !== "string") {
     throw new TypeError("it returned neither a message nor undefined");
   }
-  const plain = fields === undefined ? undefined : snapshot(fields).value;
+  const plain = fields === undefined ? undefined : snapshots.again(fields).value;
   const message = { time, level: level as Level, msg };
   return typeof plain === "object" && plain !== null ? { ...message, fields: plain as Fields } : message;
 }

@@ -34,8 +34,12 @@ describe("the copy of an error", () => {
       status: 402,
       detail: { card: [1, 2] },
     }],
-    ["has the name as its type once", new NamedError("m"), { type: "NamedError", message: "m" }],
-    ["has an enumerable name that is not its type", Object.assign(new PaymentError("m"), { name: 5 }), {
+    ["has the name as its type, and a name of its own", new NamedError("m"), {
+      type: "NamedError",
+      message: "m",
+      name: "NamedError",
+    }],
+    ["has a name that is no text", Object.assign(new PaymentError("m"), { name: 5 }), {
       type: "PaymentError",
       message: "m",
       name: 5,

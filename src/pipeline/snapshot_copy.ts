@@ -1,0 +1,250 @@
+import { messageOf } from "../errors.ts";
+import { copyError, typeOfError } from "./error_snapshot.ts";
+import { copyBuiltIn } from "./snapshot_built_in.ts";
+import { nameOfClass, nameOfFunction, readProperty } from "./snapshot_read.ts";
+import { isError, isLeaf, kindOf } from "./snapshot_kind.ts";
+import { bytesText, cutText, dateText, define, defineNew } from "./snapshot_text.ts";
+
+/** The options of a copy, checked and complete. */
+export interface CopyPlan {
+  /** Levels of objects within one another. */
+  readonly maxDepth: number;
+  /** Entries of one object, array, Map or Set. */
+  readonly maxEntries: number;
+  /** Values altogether. */
+  readonly maxValues: number;
+  /** UTF-16 units of one string. */
+  readonly maxString: number;
+  /** What is taken of an error's `stack`. */
+  readonly stack: boolean | "frames";
+  /** Levels of errors within one another, by `cause` or `errors`; they do not count for `maxDepth`. */
+  readonly errorDepth: number;
+  /** The serialiser for objects with a prototype. */
+  readonly serializerOf: ((prototype: object | null) => ((value: object) => unknown) | undefined) | undefined;
+  /** Told when a serialiser throws. */
+  readonly report: (error: Error) => void;
+}
+
+/** One copy under way: what it is inside of, to find cycles, and what it may still take. */
+export class Copier {
+  readonly plan: CopyPlan;
+  /** UTF-16 units of the strings in the copy, and something for each value: about what it holds in memory. */
+  size = 0;
+  readonly #path: object[] = [];
+  #level = 0;
+  #errorLevel = 0;
+  #values: number;
+  readonly #maxString: number;
+
+  constructor(plan: CopyPlan) {
+    this.plan = plan;
+    this.#maxString = plan.maxString;
+    this.#values = plan.maxValues;
+  }
+
+  /** Copies anything. Never throws, never changes the original. */
+  copy(value: unknown): unknown {
+    this.size += 16;
+    this.#values--;
+    switch (typeof value) {
+      case "string":
+        if (value.length > this.#maxString) return this.text(value);
+        this.size += value.length;
+        return value;
+      case "number":
+        return Number.isFinite(value) ? value : String(value);
+      case "object":
+        return value === null ? null : this.#enter(value);
+      case "bigint":
+      case "symbol":
+        return this.text(String(value));
+      case "function":
+        return this.text(`[Function: ${nameOfFunction(value)}]`);
+      default:
+        return value;
+    }
+  }
+
+  /** Whether no more values may be copied. */
+  get isExhausted(): boolean {
+    return this.#values <= 0;
+  }
+
+  /** A text within its limit. */
+  text(text: string): string {
+    const { maxString } = this.plan;
+    const kept = text.length > maxString ? cutText(text, maxString) : text;
+    this.size += kept.length;
+    return kept;
+  }
+
+  /** Copies an error's cause, or one of its errors. */
+  copyInner(value: unknown): unknown {
+    if (typeof value !== "object" || value === null) return this.copy(value);
+    if (this.#errorLevel >= this.plan.errorDepth) return this.#mark(value);
+    this.#errorLevel++;
+    this.#level--;
+    try {
+      return this.copy(value);
+    } finally {
+      this.#errorLevel--;
+      this.#level++;
+    }
+  }
+
+  /** Copies the items of something like an array, by index: no code of the program's own decides where it ends. */
+  copyItems(items: ArrayLike<unknown>, isInner = false): unknown[] {
+    const out: unknown[] = [];
+    const { length } = items;
+    const { maxEntries } = this.plan;
+    for (let index = 0; index < length; index++) {
+      if (index >= maxEntries || this.#values <= 0) {
+        out.push(`[${length - index} more]`);
+        break;
+      }
+      const item = readProperty(items, index);
+      if (typeof item === "number" && Number.isFinite(item)) {
+        this.#values--;
+        out.push(item);
+        continue;
+      }
+      // An array has no holes in JSON: what stands for nothing is null, as in JSON.stringify.
+      out.push((isInner ? this.copyInner(item) : this.copy(item)) ?? null);
+    }
+    return out;
+  }
+
+  /** Copies own enumerable properties with names, behind those that are in `out` already. */
+  copyEntries(value: object, out: Record<string, unknown> = {}, options?: EntriesOptions): Record<string, unknown> {
+    const keys = Object.keys(value);
+    const { maxEntries } = this.plan;
+    for (let index = 0; index < keys.length; index++) {
+      if (index >= maxEntries || this.#values <= 0) {
+        defineNew(out, "...", `[${keys.length - index} more]`);
+        break;
+      }
+      const key = keys[index] as string;
+      if (options?.skip?.has(key)) continue;
+      this.size += key.length;
+      const property = readProperty(value, key);
+      const item = options?.copy === undefined ? this.copy(property) : options.copy(key, property);
+      if (item === undefined) continue;
+      if (options !== undefined || key.length > this.#maxString) defineNew(out, this.text(key), item);
+      else define(out, key, item);
+    }
+    return out;
+  }
+
+  /** Copies what a serialiser makes of a value. Of a value whose serialiser throws nothing is shown. */
+  copySerialized(value: unknown, serializer: (value: never) => unknown, what: string): unknown {
+    let made: unknown;
+    try {
+      made = serializer(value as never);
+    } catch (error) {
+      const message = messageOf(error);
+      this.plan.report(new Error(`Cannot serialise ${what}: its serialiser threw "${message}"`, { cause: error }));
+      return this.text(`[Serialiser failed: ${message}]`);
+    }
+    return this.copy(made);
+  }
+
+  #enter(value: object): unknown {
+    if (this.#values < 0) return "[Truncated]";
+    const path = this.#path;
+    const depth = path.length;
+    if (depth > 0 && path.includes(value)) return "[Circular]";
+    const level = this.#level;
+    path.push(value);
+    this.#level = level + 1;
+    try {
+      const { maxDepth, errorDepth, serializerOf } = this.plan;
+      // What serialisers and toJSON return takes the level of the original, but they must not go on for ever.
+      const isTooDeep = level >= maxDepth || depth >= 2 * (maxDepth + errorDepth);
+      const prototype = Object.getPrototypeOf(value);
+      if (serializerOf !== undefined && !isTooDeep) {
+        const serializer = serializerOf(prototype);
+        if (serializer !== undefined) return this.#copyInstance(value, prototype, serializer);
+      }
+      return this.#copyObject(value, prototype, isTooDeep);
+    } catch (error) {
+      return this.text(`[Unreadable: ${messageOf(error)}]`);
+    } finally {
+      path.length = depth;
+      this.#level = level;
+    }
+  }
+
+  #copyInstance(value: object, prototype: object, serializer: (value: object) => unknown): unknown {
+    // The object itself, changed or not, is copied as it would be without a serialiser.
+    let isItself = false;
+    const asked = (object: object) => {
+      const made = serializer(object);
+      isItself = made === object;
+      return isItself ? undefined : made;
+    };
+    this.#level--;
+    const copied = this.copySerialized(value, asked, `an instance of ${nameOfClass(value)}`);
+    if (!isItself) return copied;
+    this.#level++;
+    return this.#copyObject(value, prototype, false);
+  }
+
+  #copyObject(value: object, prototype: object | null, isTooDeep: boolean): unknown {
+    if (Array.isArray(value)) return isTooDeep ? "[Array]" : this.copyItems(value);
+    if (prototype === null || prototype === Object.prototype) {
+      if (isTooDeep) return "[Object]";
+      const toJSON = readProperty(value, "toJSON");
+      return typeof toJSON === "function" ? this.#copyJson(value, toJSON as ToJson) : this.copyEntries(value);
+    }
+    const kind = kindOf(value, prototype);
+    if (isTooDeep && !isLeaf(kind)) return this.#mark(value);
+    try {
+      switch (kind) {
+        case "error":
+          return copyError(value as Error, this);
+        case "date":
+          return dateText(value as Date);
+        case "bytes":
+          return bytesText(value);
+        case "numbers":
+          return this.copyItems(value as unknown as ArrayLike<unknown>);
+      }
+      // Of the others only classes that a program may derive are asked: Bun's URLSearchParams and Headers have one, too.
+      if (kind === "plain" || kind === "map" || kind === "set" || kind === "boxed") {
+        const toJSON = readProperty(value, "toJSON");
+        if (typeof toJSON === "function") return this.#copyJson(value, toJSON as ToJson);
+      }
+      return copyBuiltIn(value, kind, this);
+    } catch {
+      // It only looks like one of its kind, such as a Proxy of a Map: what properties it has are copied.
+      return copyBuiltIn(value, "plain", this);
+    }
+  }
+
+  #copyJson(value: object, toJSON: ToJson): unknown {
+    let json: unknown;
+    try {
+      json = toJSON.call(value, "");
+    } catch (error) {
+      return this.copyEntries(value, { "[toJSON failed]": this.text(messageOf(error)) }, {});
+    }
+    if (json === value) return this.copyEntries(value);
+    this.#level--;
+    return this.copy(json);
+  }
+
+  /** What stands for an object that lies too deep. */
+  #mark(value: object): string {
+    if (isError(value)) return this.text(`[${typeOfError(value)}: ${messageOf(value)}]`);
+    return Array.isArray(value) ? "[Array]" : "[Object]";
+  }
+}
+
+type ToJson = (this: object, key: string) => unknown;
+
+interface EntriesOptions {
+  /** Properties of which the caller has taken care. */
+  readonly skip?: ReadonlySet<string>;
+  /** Copies one of them. @default Copier.copy */
+  readonly copy?: (key: string, value: unknown) => unknown;
+}

@@ -1,0 +1,82 @@
+import type { DestinationOptions } from "../destination_options.ts";
+import type { LevelThreshold } from "../level.ts";
+import type { ConfigureOptions, NamedLevels } from "../named.ts";
+import type { QueueOptions } from "../options.ts";
+import type { SuppressionOptions } from "../pipeline/sample_suppression.ts";
+import type { SelfReportOptions } from "../reports.ts";
+import type { FilterSettings } from "./filter_settings.ts";
+import type { FormatSettings } from "./format_settings.ts";
+import type { RedactSettings } from "./redact_settings.ts";
+import type { SamplerSettings } from "./sampler_settings.ts";
+
+/**
+ * The options of a logger as plain data, the way they stand in a JSON file. Everything can be left out. Nothing in them
+ * is code, and nothing in them makes the library load any: names that plugins bring are known only after the program
+ * has taken the plugins into use.
+ *
+ * ```json
+ * {
+ *   "level": "info",
+ *   "levels": { "db.*": "debug", "http": "off" },
+ *   "fields": { "service": "api" },
+ *   "destinations": [
+ *     { "uri": "app.log", "rotate": { "maxBytes": "10MB", "maxFiles": 7 } },
+ *     { "uri": "stderr:", "level": "error", "filters": [{ "not": { "field": { "path": "bot", "equals": true } } }] }
+ *   ],
+ *   "sampler": { "except": { "exempt": "error", "sampler": { "random": 0.1 } } },
+ *   "redact": { "keys": ["password"], "patterns": ["credit-card"] }
+ * }
+ * ```
+ */
+export interface Settings {
+  /** Level from which on records are taken. */
+  readonly level?: LevelThreshold;
+  /** Levels of named loggers; for `configure` and `watchConfig`. */
+  readonly levels?: NamedLevels;
+  /** Fields on every record. */
+  readonly fields?: { readonly [name: string]: unknown };
+  /** Where records go; at least one. */
+  readonly destinations?: readonly (string | DestinationSettings)[];
+  /** Format of the destinations that name none. */
+  readonly format?: FormatSettings;
+  /** Decide which records go on; all must agree. */
+  readonly filters?: readonly FilterSettings[];
+  /** Decides which of many records go on. */
+  readonly sampler?: SamplerSettings;
+  /** What is not to be seen in the log. */
+  readonly redact?: RedactSettings;
+  /** How much may wait in memory. */
+  readonly queue?: QueueOptions;
+  /** Milliseconds that a record may wait for company. */
+  readonly flushInterval?: number;
+  /** Flushes on signals before they take their default action. */
+  readonly flushOnSignal?: boolean;
+  /** Sums up in the log what the sampler left out. */
+  readonly suppression?: boolean | SuppressionOptions;
+  /** Puts the metrics of the logger into its log. */
+  readonly selfReport?: boolean | SelfReportOptions;
+}
+
+/** A destination as plain data; registered schemes may have further options. */
+export interface DestinationSettings extends
+  Pick<
+    DestinationOptions,
+    "name" | "level" | "enabled" | "rotate" | "mode" | "lock" | "lockTimeout"
+  > {
+  /** A path, or a URI. */
+  readonly uri: string;
+  /** Format of a record. */
+  readonly format?: FormatSettings;
+  /** Decide which records it takes; all must agree. */
+  readonly filters?: readonly FilterSettings[];
+  /** Decides which of many records it takes. */
+  readonly sampler?: SamplerSettings;
+  /** What is not to be seen in it. */
+  readonly redact?: RedactSettings;
+}
+
+/**
+ * Options made of settings, for `configure({ ...settings })`, and for `createLogger` as well unless there are `levels`
+ * among them. What the settings do not mention is absent.
+ */
+export type SettingsOptions = Partial<ConfigureOptions>;

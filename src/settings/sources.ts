@@ -1,0 +1,73 @@
+import { messageOf } from "../errors.ts";
+import type { Runtime } from "../runtime.ts";
+import { checkText, show } from "../validate.ts";
+import { checkSettings, compileSettings } from "./compile_settings.ts";
+import { environmentSettings } from "./environment.ts";
+import { type JsonDocument, parseJson } from "./json.ts";
+import type { Kept } from "./kept.ts";
+import { withPlace } from "./option_errors.ts";
+import type { Settings, SettingsOptions } from "./settings.ts";
+
+/** Makes options of settings; see `settingsFromObject`. */
+export type SettingsFromObject = (settings: Settings) => SettingsOptions;
+
+/** Makes options of a file; see `settingsFromFile`. */
+export type SettingsFromFile = (path: string) => SettingsOptions;
+
+/** Makes options of environment variables; see `settingsFromEnvironment`. */
+export type SettingsFromEnvironment = (prefix?: string) => SettingsOptions;
+
+/** Makes the `settingsFromObject` of a runtime. */
+export function createSettingsFromObject(runtime: () => Runtime): SettingsFromObject {
+  return (settings) => compileSettings(runtime(), checkSettings(settings));
+}
+
+/** Makes the `settingsFromFile` of a runtime. */
+export function createSettingsFromFile(runtime: () => Runtime): SettingsFromFile {
+  return (path) => readSettings(runtime(), checkText("path", path)).options;
+}
+
+/** Makes the `settingsFromEnvironment` of a runtime. */
+export function createSettingsFromEnvironment(runtime: () => Runtime): SettingsFromEnvironment {
+  return (prefix = "OMNI_") => {
+    const own = runtime();
+    const file = own.environment(`${checkText("prefix", prefix)}CONFIG`) || undefined;
+    const base = file === undefined ? {} : withPlace(
+      (option) => `"${option}"`,
+      () => readSettings(own, file).settings,
+    );
+    return compileSettings(own, environmentSettings(own, prefix, base));
+  };
+}
+
+/** Settings of a file, and what was made of them. */
+export interface FileSettings {
+  readonly settings: Settings;
+  readonly options: SettingsOptions;
+}
+
+function readSettings(runtime: Runtime, path: string): FileSettings {
+  const absolute = runtime.absolutePath(path);
+  let text: string;
+  try {
+    text = runtime.readText(absolute);
+  } catch (error) {
+    throw new Error(`Cannot read settings ${show(absolute)}: ${messageOf(error)}`, { cause: error });
+  }
+  return settingsOfText(runtime, absolute, text);
+}
+
+/** Makes options of the text of a file; errors tell the file, the line and the column. */
+export function settingsOfText(runtime: Runtime, path: string, text: string, kept?: Kept): FileSettings {
+  let document: JsonDocument;
+  try {
+    document = parseJson(text);
+  } catch (error) {
+    throw new SyntaxError(`Cannot read settings ${show(path)}: ${messageOf(error)}`);
+  }
+  const { value, placeOf } = document;
+  return withPlace((option) => `"${option}" of ${show(path)}, ${placeOf(option)}`, () => {
+    const settings = checkSettings(value);
+    return { settings, options: compileSettings(runtime, settings, kept) };
+  });
+}
