@@ -1,0 +1,21 @@
+import type { OpenSubjectFunction } from "./subject.ts";
+
+/** The loggers that are measured, by name; each is loaded only in the process that measures it. */
+export const SUBJECTS: { readonly [name: string]: () => Promise<OpenSubjectFunction> } = {
+  "floor": async () => (await import("./floor.ts")).openFloor,
+  "omni": async () => (await import("./omni.ts")).openOmni("flock"),
+  "omni, lock none": async () => (await import("./omni.ts")).openOmni("none"),
+  "pino sync": async () => (await import("./pino.ts")).openPino("sync"),
+  "pino async": async () => (await import("./pino.ts")).openPino("async"),
+  "logtape blocking": async () => (await import("./logtape.ts")).openLogTape("blocking"),
+  "logtape nonBlocking": async () => (await import("./logtape.ts")).openLogTape("nonBlocking"),
+};
+
+/** Loads a subject by its name. */
+export async function loadSubject(name: string): Promise<OpenSubjectFunction> {
+  const load = SUBJECTS[name];
+  if (load === undefined) {
+    throw new RangeError(`Cannot measure "${name}": known are ${Object.keys(SUBJECTS).join(", ")}`);
+  }
+  return await load();
+}
