@@ -8,6 +8,9 @@ import { DEFAULT_LAYOUT, type JsonLayout } from "./json_layout.ts";
 import type { LineFormat } from "./line_format.ts";
 import { decimal } from "./number.ts";
 
+/** Texts up to this length are kept for comparison with the next one. */
+const LONGEST_KEPT = 200;
+
 /** Keys of a shape with what stands before and after them, by the values on both sides. */
 interface Prefixes {
   /** `,"key":` */
@@ -34,6 +37,12 @@ export class JsonFormat implements LineFormat {
   readonly #tail: string;
   readonly #heads = new Array<string>(LEVELS.length + 1).fill("");
   #headTime = NaN;
+  // The same text by the same logger within a millisecond: what a program does that logs a lot.
+  #lastText = "";
+  #lastTime = NaN;
+  #lastLevel = 0;
+  #lastContext: Context | undefined;
+  #lastStart = "";
 
   constructor(layout: JsonLayout = DEFAULT_LAYOUT) {
     this.#layout = layout;
@@ -49,8 +58,8 @@ export class JsonFormat implements LineFormat {
     const shape = queue.shapes[index];
     const context = queue.contexts[index] as Context;
     if (shape === undefined || !context.isDisjoint(shape)) return this.format(queue.message(index));
-    let line = this.#head(queue.times[index] as number, queue.levels[index] as number) +
-      jsonString(queue.texts[index] as string) + context.encoded(this);
+    const time = queue.times[index] as number;
+    let line = this.#start(time, queue.levels[index] as number, queue.texts[index] as string, context);
     if (shape.keys.length === 0) return line + this.#tail;
     const { bare, quoted, closing, closingQuoted } = shape.encoded<Prefixes>(this);
     const { values } = queue;
@@ -92,6 +101,20 @@ export class JsonFormat implements LineFormat {
       if (value !== undefined) text += encoded[i] + fieldValue(value);
     }
     return text;
+  }
+
+  /** The record up to its own fields. */
+  #start(time: number, level: number, text: string, context: Context): string {
+    if (
+      text === this.#lastText && time === this.#lastTime && level === this.#lastLevel && context === this.#lastContext
+    ) return this.#lastStart;
+    const start = this.#head(time, level) + jsonString(text) + context.encoded(this);
+    if (text.length > LONGEST_KEPT) return start;
+    this.#lastText = text;
+    this.#lastTime = time;
+    this.#lastLevel = level;
+    this.#lastContext = context;
+    return this.#lastStart = start;
   }
 
   /** Each key as `,"key":`. */
