@@ -23,8 +23,8 @@ export interface Backend {
   /** Releases everything. Called once, after the last `write` has settled. */
   close?(): void | Promise<void>;
   /**
-   * Drives the `write` in progress on this thread, without the event loop, and returns whether none is left. A backend
-   * that has it loses nothing at exit and in programs that never yield.
+   * Drives the last `write` on this thread, without the event loop, and returns whether it has ended well; throws what it
+   * has failed with. A backend that has it loses nothing at exit and in programs that never yield.
    */
   advance?(urgency: Urgency): boolean;
   /** Further numbers for the metrics. */

@@ -25,8 +25,9 @@ const QUEUE_BYTES = 4 << 20;
 /** Records that getters may log while a record is copied. */
 const MOST_DEFERRED = 100;
 
-/** Reports to standard error, where the program has no `onError`, at most one in so many milliseconds. */
-const REPORT_EVERY = 1_000;
+/** Lines on standard error, where the program has no `onError`: so many different ones in so many milliseconds. */
+const MOST_WARNINGS = 3;
+const WARNING_PERIOD = 5_000;
 
 /**
  * Not `Object.hasOwn`: this one V8 takes out of a `for-in` loop where it cannot be false. Measured for the loop over five
@@ -71,7 +72,8 @@ export class Core implements Sink {
   readonly #dropped = { full: 0, afterClose: 0 };
   #errors = 0;
   #highWater = 0;
-  #reportedAt = -Infinity;
+  #warningsSince = -Infinity;
+  readonly #warnings = new Set<string>();
   #closing: Promise<void> | undefined;
   #stopListening: (() => void)[];
 
@@ -232,7 +234,7 @@ export class Core implements Sink {
 
   /** See {@linkcode Logger.flush}. */
   async flush(): Promise<void> {
-    this.turn();
+    this.#dispatch();
     const results = await Promise.allSettled(this.destinations.all.map((destination) => destination.flush()));
     const errors = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
     if (errors.length === 1) throw errors[0];
@@ -350,9 +352,14 @@ export class Core implements Sink {
 
   #warn(error: unknown): void {
     const now = this.runtime.monotonic();
-    if (now - this.#reportedAt < REPORT_EVERY) return;
-    this.#reportedAt = now;
-    this.runtime.output("stderr").write(new TextEncoder().encode(`omni/log: ${messageOf(error)}\n`));
+    if (now - this.#warningsSince >= WARNING_PERIOD) {
+      this.#warningsSince = now;
+      this.#warnings.clear();
+    }
+    const text = `omni/log: ${messageOf(error)}\n`;
+    if (this.#warnings.has(text) || this.#warnings.size >= MOST_WARNINGS) return;
+    this.#warnings.add(text);
+    this.runtime.output("stderr").write(new TextEncoder().encode(text));
   }
 }
 

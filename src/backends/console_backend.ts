@@ -5,13 +5,23 @@ import { errorCode, type OutputStream, type Runtime } from "../runtime.ts";
 /** Pause, in milliseconds, before a pipe that was full is tried again. */
 const FULL_PAUSE = 2;
 
+/** State of one `write`. */
+interface Writing {
+  done: boolean;
+  /** Whether a piece is in the hands of the runtime. */
+  background: boolean;
+  /** Whether the rest is written by somebody else. */
+  stopped: boolean;
+  failure?: unknown;
+}
+
 /** Writes to a standard stream of the process. */
 export class ConsoleBackend implements Backend {
   /** Writers of other processes may come between two writes. */
   readonly supportsAtomic = false;
   readonly #runtime: Runtime;
   readonly #stream: OutputStream;
-  #writing: { done: boolean; background: boolean; stopped: boolean } | undefined;
+  #writing: Writing | undefined;
   #batch: Batch | undefined;
 
   constructor(runtime: Runtime, stream: OutputStream) {
@@ -21,7 +31,7 @@ export class ConsoleBackend implements Backend {
 
   /** Writes in the background, so that a reader that does not read holds up nothing. */
   async write(batch: Batch, urgency?: Urgency): Promise<void> {
-    const writing = { done: false, background: false, stopped: false };
+    const writing: Writing = { done: false, background: false, stopped: false };
     this.#writing = writing;
     this.#batch = batch;
     try {
@@ -39,7 +49,10 @@ export class ConsoleBackend implements Backend {
       }
     } catch (error) {
       // Nobody reads any more (`| head`): what is written is gone, as it is for every other program.
-      if (errorCode(error) !== "EPIPE") throw error;
+      if (errorCode(error) !== "EPIPE") {
+        writing.failure = error;
+        throw error;
+      }
       batch.commit();
     } finally {
       writing.done = true;
@@ -49,6 +62,7 @@ export class ConsoleBackend implements Backend {
   /** At exit: writes the rest on this thread, unless a background write of it is still under way. */
   advance(urgency: Urgency): boolean {
     const writing = this.#writing;
+    if (writing?.failure !== undefined) throw writing.failure;
     if (writing === undefined || writing.done || this.#batch?.byteLength === 0) return true;
     if (urgency.patience === 0 || this.#batch === undefined) return false;
     // How much of a background write has gone out cannot be seen: the piece it was given counts as written.

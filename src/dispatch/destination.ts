@@ -179,17 +179,12 @@ export class Destination {
   /** Writes all that waits on this thread, for the exit, and reports what could not be written. */
   drainNow(patience: number): void {
     const deadline = this.#runtime.monotonic() + patience;
-    this.#stopRetry();
-    for (let failures = 0; !this.isIdle && failures < 2;) {
+    for (let failures = Infinity; this.#failures <= failures;) {
       const urgency = { patience: Math.max(0, deadline - this.#runtime.monotonic()), force: true };
-      if (!this.#isWriting) this.#start(urgency);
-      else if (this.backend.advance?.(urgency) !== true) break;
-      else if (!this.#conclude()) {
-        // It has ended with an error of which the event loop has not told us, and never will.
-        failures++;
-        this.#write++;
-        this.#isWriting = false;
-      }
+      if (!this.#settle(urgency) || this.isIdle) break;
+      this.#stopRetry();
+      failures = this.#failures;
+      this.#start(urgency);
     }
     const lost = this.#pendingCount;
     if (lost > 0) this.#parts.report(this.#droppedError(lost, "the process is ending and they could not be written"));
@@ -285,8 +280,7 @@ export class Destination {
   /** Finishes the write under way and starts the next one; returns whether nothing is under way any more. */
   #push(urgency: Urgency): boolean {
     if (this.backend.advance === undefined) return false;
-    if (this.#isWriting && (!this.backend.advance(urgency) || !this.#conclude())) return false;
-    if (this.#retry !== undefined) return false;
+    if (!this.#settle(urgency) || this.#retry !== undefined) return false;
     this.#start(urgency);
     return !this.#isWriting;
   }
@@ -301,16 +295,9 @@ export class Destination {
       // Waiting is for a slow destination. One that fails would hold the program for ever.
       while (this.#pendingBytes > room && this.#pendingBytes > 0 && this.#failures === 0) {
         this.#push({ patience: BLOCK_PATIENCE, force: true });
-        if (this.#hasFailedQuietly()) break;
       }
     }
     return this.#pendingBytes <= room || this.#pendingBytes === 0;
-  }
-
-  /** Whether a write has ended with an error that the event loop has not told us of yet. */
-  #hasFailedQuietly(): boolean {
-    return this.#isWriting && this.#batch?.byteLength !== 0 &&
-      this.backend.advance?.({ patience: 0, force: false }) === true;
   }
 
   #start(urgency: Urgency | undefined): void {
@@ -334,7 +321,7 @@ export class Destination {
     try {
       result = this.backend.write(batch, urgency);
     } catch (error) {
-      result = Promise.reject(error);
+      return this.#fail(error);
     }
     // Done already: a program that never lets the event loop turn must not lose lines to a backend that keeps up.
     if (typeof result?.then !== "function") return this.#succeed();
@@ -346,13 +333,19 @@ export class Destination {
         if (write === this.#write) this.#fail(error);
       },
     );
-    if (urgency !== undefined) this.#conclude();
+    if (urgency !== undefined) this.#settle({ patience: 0, force: false });
   }
 
-  /** Notices on this thread that the write under way has delivered everything. */
-  #conclude(): boolean {
-    if (!this.#isWriting || this.#batch === undefined || this.#batch.byteLength > 0) return !this.#isWriting;
-    if (this.backend.advance?.({ patience: 0, force: false }) !== true) return false;
+  /** Drives the write under way on this thread; returns whether none is any more, well ended or not. */
+  #settle(urgency: Urgency): boolean {
+    if (!this.#isWriting) return true;
+    try {
+      if (this.backend.advance?.(urgency) !== true) return false;
+    } catch (error) {
+      this.#write++;
+      this.#fail(error);
+      return true;
+    }
     this.#write++;
     this.#succeed();
     return true;

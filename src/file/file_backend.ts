@@ -58,9 +58,12 @@ export class FileBackend implements Backend {
   /** See {@linkcode Backend.advance}. */
   advance(urgency: Urgency): boolean {
     const task = this.#task;
-    if (task === undefined || task.done) return true;
-    this.#shared.finish(urgency.patience, urgency.force);
-    if (task.done) this.#noteFinishedHere();
+    if (task === undefined) return true;
+    if (!task.done) {
+      this.#shared.finish(urgency.patience, urgency.force);
+      if (task.done) this.#noteFinishedHere();
+    }
+    if (task.failure !== undefined) throw task.failure.error;
     return task.done;
   }
 

@@ -24,6 +24,8 @@ type State = "running" | "in background" | "pausing" | "done";
 export class Task<T> {
   /** Settles with the protocol. Never left unhandled: whoever needs the error asks `promise` for it. */
   readonly promise: Promise<T>;
+  /** What the protocol has ended with, if it has failed. */
+  failure: { readonly error: unknown } | undefined;
   readonly #protocol: Protocol<T>;
   readonly #runtime: Runtime;
   #resolve!: (value: T) => void;
@@ -127,6 +129,7 @@ export class Task<T> {
       } catch (error) {
         this.#state = "done";
         this.#operation = undefined;
+        this.failure = { error };
         return this.#reject(error);
       }
       if (next.done === true) {

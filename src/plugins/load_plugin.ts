@@ -35,7 +35,7 @@ interface Target {
   readonly path?: string;
 }
 
-const PACKAGE = /^(?:@[a-z0-9~-][\w.~-]*\/)?[a-z0-9~-][\w.~-]*(?:\/[^@]*)?$/i;
+const PACKAGE = /^(?:@[a-z0-9][\w.~-]*\/)?[a-z0-9][\w.~-]*(?:\/[^@]+)?$/i;
 /** Name, version and path of `npm:@scope/name@1.2.3/path` and of the same with `jsr:`. */
 const REGISTRY = /^(npm|jsr):\/?((?:@[^/@]+\/)?[^/@]+)(?:@([^/]*))?(\/.*)?$/;
 

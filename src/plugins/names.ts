@@ -23,8 +23,11 @@ export interface PieceFactory<T> {
 
 /** What can be named, by what it is. */
 export interface Pieces {
+  /** For `format`. */
   readonly formatter: Formatter;
+  /** For `sampler`. */
   readonly sampler: Sampler;
+  /** For `filter` and `filters`. */
   readonly filter: Filter;
 }
 

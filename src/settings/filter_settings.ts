@@ -22,13 +22,17 @@ export type FilterSettings =
   | { readonly level: LevelRange }
   | { readonly field: FieldSettings }
   | { readonly message: { readonly includes?: string; readonly matches?: RegExpSettings } }
-  | { readonly time: { readonly from?: string | number; readonly to?: string | number; readonly timeZone?: Zone } }
+  | {
+    readonly time: {
+      readonly from?: string | number;
+      readonly to?: string | number;
+      readonly timeZone?: "local" | "utc";
+    };
+  }
   | { readonly and: readonly FilterSettings[] }
   | { readonly or: readonly FilterSettings[] }
   | { readonly not: FilterSettings }
   | { readonly [plugin: string]: unknown };
-
-type Zone = "local" | "utc";
 
 /** The field and what it must be; see `filter.field`. */
 export interface FieldSettings {

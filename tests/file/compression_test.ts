@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { failing } from "../support/faults.ts";
 import { createMemoryRuntime, ManualClock, MemoryFileSystem, settle, systemError } from "../support/memory_runtime.ts";
 import { loggerOn, logPath, memoryLogger } from "../logger/harness.ts";
-import { inMemory, pieces, range, rotatedNames, sequence } from "./pieces.ts";
+import { closeInTime, inMemory, pieces, range, rotatedNames, sequence } from "./pieces.ts";
 
 const formats = { gzip: ".gz", zstd: ".zst" } as const;
 const namings = ["timestamp", "numbered"] as const;
@@ -127,7 +127,7 @@ describe("compression", () => {
   const logOnce = async (runtime: ReturnType<typeof prepare>, rotate: object = { compress: "gzip" }) => {
     const { log, errors } = memoryLogger({ runtime, file: { rotate: { maxBytes: 1000, ...rotate } } });
     log.info("x");
-    await log.close();
+    await closeInTime(log, runtime);
     assert.deepEqual(errors, []);
     return runtime.fs.calls().list("/logs").sort();
   };

@@ -1,3 +1,4 @@
+import type { MemoryRuntime } from "../support/memory_runtime.ts";
 /**
  * Reads a log and its rotated files back.
  *
@@ -55,4 +56,12 @@ export function sequence(files: Readable, path: string = logPath): number[] {
 /** The numbers from 0 to `count` - 1. */
 export function range(count: number): number[] {
   return Array.from({ length: count }, (_, i) => i);
+}
+
+/** Closes a logger on a memory runtime while time passes: a compressor that finds a file held waits for a while. */
+export async function closeInTime(log: { close(): Promise<void> }, runtime: MemoryRuntime): Promise<void> {
+  let isClosed = false;
+  const closing = log.close().finally(() => isClosed = true);
+  for (let step = 0; !isClosed && step < 1_000; step++) await runtime.clock.advance(1);
+  await closing;
 }

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import type { RotateOptions } from "../../src/destination_options.ts";
 import { createMemoryRuntime, ManualClock, type MemoryRuntime } from "../support/memory_runtime.ts";
 import { logPath, memoryLogger } from "../logger/harness.ts";
-import { inMemory, pieces, range, rotatedNames, sequence } from "./pieces.ts";
+import { closeInTime, inMemory, pieces, range, rotatedNames, sequence } from "./pieces.ts";
 
 const hour = 3_600_000;
 const start = Date.UTC(2026, 10, 23);
@@ -24,7 +24,7 @@ async function fill(
     await log.flush();
     runtime.clock.skip(hour);
   }
-  await log.close();
+  await closeInTime(log, runtime);
   assert.deepEqual(errors, []);
   return runtime;
 }

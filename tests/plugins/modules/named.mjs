@@ -1,0 +1,2 @@
+/** A plugin as an export of a name. */
+export const plugin = { name: "named" };

@@ -1,0 +1,1 @@
+export default { name: "shape", formatters: { a: 5 } };
