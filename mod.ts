@@ -17,6 +17,18 @@ import { detectRuntime } from "./adapters/detect.ts";
 import { type CreateLogger, createLoggerFactory, type Logger } from "./src/logger.ts";
 import type { Fields } from "./src/message.ts";
 import { type ConfigureOptions, createConfigure } from "./src/named.ts";
+import { moduleLoader } from "./adapters/import_module.ts";
+import { createLoadPlugin, type LoadPlugin } from "./src/plugins/load_plugin.ts";
+import { createUse, type UsePlugin } from "./src/plugins/use.ts";
+import {
+  createSettingsFromEnvironment,
+  createSettingsFromFile,
+  createSettingsFromObject,
+  type SettingsFromEnvironment,
+  type SettingsFromFile,
+  type SettingsFromObject,
+} from "./src/settings/sources.ts";
+import { createWatchConfig, type WatchConfig } from "./src/settings/watch_config.ts";
 import { runWithContext } from "./src/pipeline/ambient.ts";
 
 export * from "./src/api.ts";
@@ -80,3 +92,142 @@ export const configure: (options: string | ConfigureOptions) => Logger = createC
 export function withContext<T>(fields: Fields, call: () => T): T {
   return runWithContext(detectRuntime(), fields, call);
 }
+
+/**
+ * Makes options of settings, which are the options as plain data; see {@linkcode Settings}. Throws a `TypeError`,
+ * `RangeError` or `SyntaxError` that names the option. Settings are never code, and never load any.
+ *
+ * @example Filters and samplers as data
+ * ```ts
+ * import { createLogger, settingsFromObject } from "@omni/log";
+ *
+ * await using log = createLogger({
+ *   destinations: ["stdout:"],
+ *   ...settingsFromObject({
+ *     level: "debug",
+ *     filters: [{ not: { message: { matches: "^GET /health" } } }],
+ *     sampler: { except: { exempt: "error", sampler: { random: 0.1 } } },
+ *   }),
+ * });
+ * log.error("always there");
+ * ```
+ */
+export const settingsFromObject: SettingsFromObject = createSettingsFromObject(detectRuntime);
+
+/**
+ * Makes options of a JSON file with settings; see {@linkcode Settings}. Its path is relative to the working directory.
+ * Errors tell the file, the line and the column.
+ *
+ * @example Settings of a file
+ * ```ts
+ * import { configure, settingsFromFile } from "@omni/log";
+ *
+ * const directory = await Deno.makeTempDir();
+ * await Deno.writeTextFile(`${directory}/log.json`, '{ "level": "debug", "levels": { "http": "off" } }');
+ * await using log = configure({ destinations: ["stdout:"], ...settingsFromFile(`${directory}/log.json`) });
+ * log.debug("ready");
+ * ```
+ */
+export const settingsFromFile: SettingsFromFile = createSettingsFromFile(detectRuntime);
+
+/**
+ * Makes options of environment variables. Errors name the variable. One that is not set, empty, or that Deno was not
+ * allowed to read, says nothing.
+ *
+ * | variable | example |
+ * |---|---|
+ * | `OMNI_CONFIG` | `log.json`: a file with settings, over which the variables go |
+ * | `OMNI_LEVEL` | `debug` |
+ * | `OMNI_LEVELS` | `db.*=debug,http=off` |
+ * | `OMNI_DESTINATIONS` | `app.log,stderr:`, or a JSON array |
+ * | `OMNI_FORMAT` | `json`, or `{"json":{"preset":"ecs"}}`: of destinations that name none |
+ * | `OMNI_FIELDS` | `{"service":"api"}` |
+ * | `OMNI_FLUSH_INTERVAL` | `10` |
+ * | `OMNI_FLUSH_ON_SIGNAL` | `true` |
+ * | `OMNI_QUEUE_CAPACITY`, `OMNI_QUEUE_MAX_BYTES`, `OMNI_QUEUE_OVERFLOW` | `8192`, `64MB`, `block` |
+ *
+ * `OMNI_LEVELS`, `OMNI_FIELDS` and the three of the queue are put together with what the file says; the others take the
+ * place of it.
+ *
+ * @example Another prefix
+ * ```ts
+ * import { configure, settingsFromEnvironment } from "@omni/log";
+ *
+ * await using log = configure({ destinations: ["stdout:"], ...settingsFromEnvironment("SHOP_LOG_") });
+ * log.info("ready");
+ * ```
+ */
+export const settingsFromEnvironment: SettingsFromEnvironment = createSettingsFromEnvironment(detectRuntime);
+
+/**
+ * Has a logger follow a JSON file with settings: at once, and then whenever the file changes. Any number of processes
+ * can follow one file and change together. No record is lost.
+ *
+ * What counts is `level`, `levels`, `filters`, `sampler`, `redact` and `destinations` (with `format`); parts that stay as
+ * they are go on undisturbed. What the file no longer mentions goes back to the library's default, except for
+ * destinations, which stay; what it has never mentioned is left to the program. The rest of the settings counts at the
+ * next start.
+ *
+ * The file is looked at each second, which never keeps the process alive. It may be replaced or rewritten in place: a
+ * text that is no JSON, and a file that is gone, get until the next look. What is wrong then is reported to `onError`
+ * once for each change, and the settings before it go on. End it before the logger is closed.
+ *
+ * @example Change the level of a program that runs
+ * ```ts
+ * import { configure, watchConfig } from "@omni/log";
+ *
+ * const directory = await Deno.makeTempDir();
+ * const file = `${directory}/log.json`;
+ * await Deno.writeTextFile(file, '{ "level": "warn" }');
+ * await using log = configure("stdout:");
+ * using watch = watchConfig(file, log, { interval: "5s" });
+ * await Deno.writeTextFile(file, '{ "level": "debug" }');
+ * watch.check(); // or five seconds later
+ * if (log.level !== "debug") throw new Error(log.level);
+ * ```
+ */
+export const watchConfig: WatchConfig = createWatchConfig(detectRuntime);
+
+/**
+ * Takes a plugin into use: its schemes, formatters, samplers and filters can be named from now on, in options and in
+ * settings. Everything is checked first, and all or nothing is registered; a name that is taken is an error. Rejects
+ * with a `TypeError` or `RangeError` that names what is wrong, or with what the plugin's `setup` failed of.
+ *
+ * @example A format and a filter with an argument
+ * ```ts
+ * import { createLogger, settingsFromObject, use } from "@omni/log";
+ *
+ * await using plugin = await use({
+ *   name: "shop",
+ *   formatters: { brief: ({ level, msg }) => `${level} ${msg}` },
+ *   filters: { above: { create: (least) => ({ fields }) => Number(fields?.total) > Number(least) } },
+ * });
+ * const settings = settingsFromObject({ filters: [{ above: 100 }] });
+ * await using log = createLogger({ destinations: ["stdout:"], format: "brief", ...settings });
+ * log.info("sold", { total: 120 });
+ * ```
+ */
+export const use: UsePlugin = createUse(detectRuntime);
+
+/**
+ * Loads a plugin, which is then to be taken into use: the default export of a module, or its export `plugin`; if that is
+ * a function, what it makes of the options. This runs the code of the module, with all that the program may do; it is
+ * the only thing in the library that loads code, and it loads what it is told and nothing else.
+ *
+ * - A path (`./`, `../` or `/` in front), relative to the working directory, or a `file:` URL.
+ * - `npm:name`, `jsr:@scope/name` or the name of a package: found the way the runtime finds packages for this library.
+ *   Bun and Node load what is installed, whatever version the specifier says.
+ *
+ * Rejects with an error that says what could not be found, what was thrown, or what is wrong with the plugin.
+ *
+ * @example A plugin of the program's own
+ * ```ts
+ * import { loadPlugin, use } from "@omni/log";
+ *
+ * const file = `${await Deno.makeTempDir()}/plugin.ts`;
+ * await Deno.writeTextFile(file, 'export default { name: "mine", filters: { mine: () => true } };');
+ * await using plugin = await use(await loadPlugin(file));
+ * if (plugin.name !== "mine") throw new Error(plugin.name);
+ * ```
+ */
+export const loadPlugin: LoadPlugin = createLoadPlugin(detectRuntime, moduleLoader);

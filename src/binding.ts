@@ -17,6 +17,8 @@ export interface Sink {
   flush(): Promise<void>;
   close(): Promise<void>;
   metrics(): Metrics;
+  /** Reports an error to the program. */
+  report(error: unknown): void;
 }
 
 /**

@@ -243,6 +243,8 @@ export class Core implements Sink {
 
   /** See {@linkcode Logger.update}. Everything is checked before anything is changed. */
   update(changes: LoggerChanges): void {
+    // New destinations would never be closed.
+    if (this.#closing !== undefined) throw new TypeError("Cannot update a logger: it is closed");
     const checked = checkLoggerChanges(changes, this.#pipeline.parts);
     const pipeline = new Pipeline(checked.pipeline, (error) => this.report(error), this.snapshots);
     if (checked.destinations !== undefined) this.destinations.replace(checked.destinations);

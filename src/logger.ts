@@ -186,6 +186,12 @@ export class BoundLogger implements Logger {
     return this.#binding.sink.metrics();
   }
 
+  /** Reports an error the way the logger reports its own: to `onError`. A logger from elsewhere gets a record of it. */
+  static report(log: Logger, error: unknown): void {
+    if (#binding in log) log.#binding.sink.report(error);
+    else log.error(messageOf(error));
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

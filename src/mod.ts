@@ -9,6 +9,10 @@
 export * from "./api.ts";
 export { createLoggerFactory } from "./logger.ts";
 export { createConfigure } from "./named.ts";
+export { createLoadPlugin, type ModuleLoader } from "./plugins/load_plugin.ts";
+export { createUse } from "./plugins/use.ts";
+export { createSettingsFromEnvironment, createSettingsFromFile, createSettingsFromObject } from "./settings/sources.ts";
+export { createWatchConfig } from "./settings/watch_config.ts";
 export { runWithContext } from "./pipeline/ambient.ts";
 export type {
   Access,

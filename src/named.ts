@@ -201,6 +201,10 @@ class NamedSink implements Sink {
   metrics(): Metrics {
     return this.#sink.metrics();
   }
+
+  report(error: unknown): void {
+    this.#sink.report(error);
+  }
 }
 
 /** Takes records while logging is not configured: keeps the newest few, or none. */
@@ -247,6 +251,9 @@ class EarlySink implements Sink {
   close(): Promise<void> {
     return Promise.resolve();
   }
+
+  /** Silent, as everything is before the application configures logging. */
+  report(): void {}
 
   metrics(): Metrics {
     return {

@@ -1,6 +1,6 @@
 import type { Duration } from "../destination_options.ts";
 import { messageOf } from "../errors.ts";
-import type { Logger } from "../logger.ts";
+import { BoundLogger, type Logger } from "../logger.ts";
 import { type NamedLevels, setLevels } from "../named.ts";
 import type { LoggerChanges } from "../options.ts";
 import { errorCode, type FileInfo, isSameFile, type Runtime } from "../runtime.ts";
@@ -48,15 +48,8 @@ const KEYS: ReadonlySet<string> = new Set(["interval", "onChange"]);
  */
 const YOUNG = 3_000;
 
-/**
- * Makes the `watchConfig` of a runtime.
- *
- * @param report Reports an error to the `onError` of a logger.
- */
-export function createWatchConfig(
-  runtime: () => Runtime,
-  report: (log: Logger, error: Error) => void,
-): WatchConfig {
+/** Makes the `watchConfig` of a runtime. */
+export function createWatchConfig(runtime: () => Runtime): WatchConfig {
   return (path, log, options = {}) => {
     checkText("path", path);
     checkObject("options", options, KEYS);
@@ -67,7 +60,7 @@ export function createWatchConfig(
       log,
       interval: checkDuration("interval", interval, 10),
       onChange: onChange === undefined ? undefined : checkFunction("onChange", onChange),
-      report: (error) => report(log, error),
+      report: (error) => BoundLogger.report(log, error),
     });
   };
 }

@@ -59,6 +59,19 @@ describe(`the examples on ${here}`, () => {
     assert.equal(records(result.files.get("app.log")).at(-1)?.number, 2000);
   });
 
+  it("plugin.ts uses a plugin and takes it out again", async () => {
+    const result = await example("plugin.ts");
+    endedWell(result);
+    assert.match(result.stdout, /^set up\n[^]*\ntorn down\n/);
+    assert.match(result.stdout, /teapot 120/);
+  });
+
+  it("watch_config.ts follows its file and survives a bad one", async () => {
+    const result = await example("watch_config.ts");
+    assert.deepEqual({ code: result.code, signal: result.signal }, { code: 0, signal: null }, result.stderr);
+    assert.match(result.stdout + result.stderr, /changed: level, destinations\n[^]*got "loud"/);
+  });
+
   it(`server_${here}.ts logs its requests with their ids`, async () => {
     const result = await example(`server_${here}.ts`);
     endedWell(result);

@@ -134,8 +134,8 @@ const fileOptions: Record<string, readonly Bad[]> = {
   "filters": filters,
   "filters[0]": [[5, TypeError, functions]],
   "format": [
-    ["xml", RangeError, /expected one of "json", "text", "pretty"/],
-    [5, TypeError, /expected one of "json", "text", "pretty"/],
+    ["xml", RangeError, /expected one of "json", "text", "logfmt", "pretty", "pino", "ecs", "gelf"/],
+    [5, TypeError, /expected one of "json", "text", "logfmt", "pretty", "pino", "ecs", "gelf"/],
     [null, TypeError, /./],
   ],
   "mode": [

@@ -18,15 +18,14 @@ import { say } from "../support/writer_program_run.ts";
 
 const [id = "", directory = ""] = process.argv.slice(2);
 const config = join(directory, "log.json");
-const report = (error: Error) => say(`error ${error.message}`);
 const log = createConfigure(detectRuntime)({
   destinations: [join(directory, "app.log")],
   ...createSettingsFromFile(detectRuntime)(config),
-  onError: report,
+  onError: (error) => say(`error ${error.message}`),
 });
 const pool = getLogger("db.pool");
 let changes = 0;
-const watch = createWatchConfig(detectRuntime, (_, error) => report(error))(config, log, {
+const watch = createWatchConfig(detectRuntime)(config, log, {
   interval: 20,
   onChange: ({ changed }) => say(`change ${changes++} ${changed.toSorted().join()}`),
 });

@@ -24,10 +24,14 @@ function follow(
   const reports: string[] = [];
   const changes: ConfigChange[] = [];
   const make = plain ? (all: LoggerOptions) => loggerOn(runtime, all) : createConfigure(() => runtime);
-  const log: Logger = make({ destinations: ["/a.log"], ...logger });
+  const log: Logger = make({
+    destinations: ["/a.log"],
+    onError: (error) => void reports.push(error.message),
+    ...logger,
+  });
   const write = (next: unknown) => runtime.fs.writeFile(path, typeof next === "string" ? next : JSON.stringify(next));
   if (settings !== undefined) write(settings);
-  const watchConfig = createWatchConfig(() => runtime, (_, error) => void reports.push(error.message));
+  const watchConfig = createWatchConfig(() => runtime);
   const watch = watchConfig(path, log, { onChange: (change) => void changes.push(change), ...watchOptions });
   cleanUps.push(async () => {
     watch.stop();
