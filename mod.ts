@@ -16,7 +16,7 @@
 import { detectRuntime } from "./adapters/detect.ts";
 import { type CreateLogger, createLoggerFactory, type Logger } from "./src/logger.ts";
 import type { Fields } from "./src/message.ts";
-import { type ConfigureOptions, createConfigure } from "./src/named.ts";
+import { type Configure, createConfigure } from "./src/named.ts";
 import { moduleLoader } from "./adapters/import_module.ts";
 import { createLoadPlugin, type LoadPlugin } from "./src/plugins/load_plugin.ts";
 import { createUse, type UsePlugin } from "./src/plugins/use.ts";
@@ -72,7 +72,7 @@ export const createLogger: CreateLogger = createLoggerFactory(detectRuntime);
  * log.info("started");
  * ```
  */
-export const configure: (options: string | ConfigureOptions) => Logger = createConfigure(detectRuntime);
+export const configure: Configure = createConfigure(detectRuntime);
 
 /**
  * Runs a function; every record that is made inside of it, also after awaits and in callbacks, carries the fields.

@@ -6,6 +6,10 @@
 
 import type { FlushSignal } from "../src/runtime.ts";
 import { subscription } from "./callbacks.ts";
+import { sleep } from "./timing.ts";
+
+/** How long, in milliseconds, a signal may take to end the process. */
+const SIGNAL_PATIENCE = 1_000;
 
 /** Calls back at the `exit` event of the process or worker thread. */
 export const onProcessExit: (callback: () => void) => () => void = subscription(
@@ -36,6 +40,8 @@ function signalSubscription(signal: FlushSignal): (callback: () => void) => () =
       if (process.listenerCount(signal) > 1) return;
       process.removeListener(signal, handle);
       process.kill(process.pid, signal);
+      // Deno takes the default action on another thread. What this one logged meanwhile would be lost.
+      sleep(SIGNAL_PATIENCE);
     };
     process.on(signal, handle);
   }, () => process.removeListener(signal, handle));

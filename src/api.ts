@@ -7,7 +7,18 @@ export { type BackendFactory, registerBackend } from "./backends/registry.ts";
 export type { Backend, BackendMetrics, Batch, Urgency } from "./backend.ts";
 export type { CommitListener } from "./dispatch/batch.ts";
 export type { DestinationChanges, DestinationHandle } from "./dispatch/destinations.ts";
-export type { ByteSize, DestinationOptions, Duration, RotateOptions } from "./destination_options.ts";
+export type {
+  ByteSize,
+  CheckedDestination,
+  CheckedDestinations,
+  CommonDestinationOptions,
+  DestinationOptions,
+  Duration,
+  FileDestinationOptions,
+  RotateOptions,
+  SchemeOf,
+  SchemeOptions,
+} from "./destination_options.ts";
 export { DestinationError, LockTimeoutError, LockUnavailableError } from "./errors.ts";
 export type { RotationPeriod, RotationTimeZone } from "./file/period.ts";
 export type { RotationNaming } from "./file/rotated_name.ts";
@@ -28,7 +39,14 @@ export type { StageMetrics } from "./pipeline/pipeline.ts";
 export type { PipelineOptions } from "./pipeline/pipeline_options.ts";
 export type { LoggerChanges, LoggerOptions, QueueOptions } from "./options.ts";
 export type { CompressionFormat } from "./runtime.ts";
-export { type ConfigureOptions, getLogger, type GetLoggerOptions, type NamedLevels, setLevels } from "./named.ts";
+export {
+  type Configure,
+  type ConfigureOptions,
+  getLogger,
+  type GetLoggerOptions,
+  type NamedLevels,
+  setLevels,
+} from "./named.ts";
 export type { Piece, PieceFactory, PieceKind, Pieces } from "./plugins/names.ts";
 export type { LoadPlugin } from "./plugins/load_plugin.ts";
 export type { Plugin, PluginContext } from "./plugins/plugin.ts";

@@ -33,8 +33,8 @@ export interface RotateOptions {
   readonly compress?: CompressionFormat | boolean;
 }
 
-/** One destination of a logger. */
-export interface DestinationOptions extends PipelineOptions {
+/** What every destination can be told. */
+export interface CommonDestinationOptions extends PipelineOptions {
   /** A path, or a URI: `file:`, `stdout:`, `stderr:`, or a registered scheme. Needed unless `backend` is given. */
   readonly uri?: string;
   /** A backend of the program's own, instead of one that the URI names. The logger closes it. */
@@ -47,12 +47,47 @@ export interface DestinationOptions extends PipelineOptions {
   readonly enabled?: boolean;
   /** Format of a record; or the name that a plugin gave to one. @default "json", on a terminal "pretty" */
   readonly format?: FormatName | Formatter | (string & Record<never, never>);
-  /** Files: rotation. @default none */
+}
+
+/** What a destination that is a file can be told beside the common options. */
+export interface FileDestinationOptions {
+  /** Rotation. @default none */
   readonly rotate?: RotateOptions;
-  /** Files: permission bits of the files it makes, before the umask. @default 0o644 */
+  /** Permission bits of the files it makes, before the umask. @default 0o644 */
   readonly mode?: number;
-  /** Files: `"none"` does without the lock, for files that only one process writes. @default "flock" */
+  /** `"none"` does without the lock, for files that only one process writes. @default "flock" */
   readonly lock?: "flock" | "none";
-  /** Files: how long to wait for the lock before that is reported. @default 10_000 */
+  /** How long to wait for the lock before that is reported. @default 10_000 */
   readonly lockTimeout?: Duration;
 }
+
+/** One destination of a logger. */
+export interface DestinationOptions extends CommonDestinationOptions, FileDestinationOptions {}
+
+/**
+ * The options beyond the common ones by scheme; a path is a `file`. The compiler refuses others. Whoever registers a
+ * scheme adds to this interface by declaration merging, or else its destinations take any option.
+ */
+export interface SchemeOptions {
+  /** Files. */
+  readonly file: FileDestinationOptions;
+  /** Standard output. */
+  readonly stdout: object;
+  /** Standard error. */
+  readonly stderr: object;
+}
+
+/** The scheme of a URI; a letter and a colon begin a path on Windows. */
+export type SchemeOf<Uri extends string> = Uri extends `${infer Scheme}:${string}`
+  ? Scheme extends `${string}/${string}` ? "file" : Scheme extends `${string}${string}` ? Lowercase<Scheme> : "file"
+  : "file";
+
+/** A destination as it was written, with what its scheme does not know marked as impossible. */
+export type CheckedDestination<D> = D extends { readonly uri: infer Uri extends string } ? string extends Uri ? D
+  : SchemeOf<Uri> extends infer Scheme extends keyof SchemeOptions
+    ? D & { readonly [K in Exclude<keyof D, keyof CommonDestinationOptions | keyof SchemeOptions[Scheme]>]: never }
+  : D
+  : D;
+
+/** The same for a list. */
+export type CheckedDestinations<D extends readonly unknown[]> = { readonly [I in keyof D]: CheckedDestination<D[I]> };

@@ -1,7 +1,7 @@
 import { Binding } from "./binding.ts";
 import { Core } from "./core.ts";
 import type { DestinationHandle } from "./dispatch/destinations.ts";
-import type { DestinationOptions } from "./destination_options.ts";
+import type { CheckedDestinations, DestinationOptions } from "./destination_options.ts";
 import { messageOf } from "./errors.ts";
 import { checkThreshold, type Level, LEVEL_NUMBER, levelName, type LevelThreshold } from "./level.ts";
 import type { Fields } from "./message.ts";
@@ -79,7 +79,9 @@ export interface Logger {
 }
 
 /** Makes a logger: of a path or URI, or of options. Bad options throw at once, naming the option. */
-export type CreateLogger = (options: string | LoggerOptions) => Logger;
+export type CreateLogger = <const D extends readonly (string | DestinationOptions)[]>(
+  options: string | (Omit<LoggerOptions, "destinations"> & { readonly destinations: D & CheckedDestinations<D> }),
+) => Logger;
 
 /** Options of {@linkcode Logger.with}. */
 export interface ChildOptions {

@@ -4,6 +4,7 @@
  * @module
  */
 import { Binding, type Sink } from "./binding.ts";
+import type { CheckedDestinations, DestinationOptions } from "./destination_options.ts";
 import { checkThreshold, LEVEL_NUMBER, type LevelThreshold } from "./level.ts";
 import { BoundLogger, createBoundLogger, type Logger, type LoggerDestinations } from "./logger.ts";
 import type { Metrics } from "./metrics.ts";
@@ -97,8 +98,13 @@ export function getLogger(name: string, options: GetLoggerOptions = {}): Logger 
   return entry.logger;
 }
 
+/** Configures the application's logging, see `configure`. */
+export type Configure = <const D extends readonly (string | DestinationOptions)[]>(
+  options: string | (Omit<ConfigureOptions, "destinations"> & { readonly destinations: D & CheckedDestinations<D> }),
+) => Logger;
+
 /** Makes the `configure` of a runtime. */
-export function createConfigure(runtime: () => Runtime): (options: string | ConfigureOptions) => Logger {
+export function createConfigure(runtime: () => Runtime): Configure {
   return (options) => {
     const { levels = {}, ...rest } = typeof options === "string" ? { destinations: [options] } : options;
     checkLevels(levels);

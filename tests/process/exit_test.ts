@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, statSync } from "node:fs";
 import { describe, it } from "node:test";
 import { type RuntimeName, runtimeNames } from "../adapters/programs.ts";
 import { assertComplete, assertPieceSizes, checkLog } from "../support/checker.ts";
-import { currentRuntime, startWriter, withLog } from "../support/spawn.ts";
+import { currentRuntime, lastTold, startWriter, withLog } from "../support/spawn.ts";
 import type { Ending, WriterConfig } from "../support/writer_program_run.ts";
 
 const endings: readonly Ending[] = [
@@ -105,27 +105,29 @@ for (const runtime of runtimeNames) {
         }));
     }
 
-    it("arriving in the middle of rotating writes lose nothing with flushOnSignal", () =>
-      withLog(async (path) => {
-        const writer = startWriter(runtime, {
-          path,
-          id: "w",
-          count: 1e9,
-          yieldEvery: 100,
-          tellEvery: 100,
-          padding: [60, 3_000],
-          options: { flushOnSignal: true },
-          destination: { rotate: { maxBytes: "256KiB" } },
-        });
-        await writer.printed("logged 5000\n");
-        writer.kill("SIGTERM");
-        const outcome = await writer.ended;
-        assert.equal(outcome.signal, "SIGTERM", outcome.stderr);
-        const logged = Number([...outcome.stdout.matchAll(/^logged (\d+)$/gm)].at(-1)?.[1]);
-        const check = checkLog(path, { expected: { w: logged } });
-        assertComplete(check, { w: check.writers.w.found });
-        assert.ok(check.writers.w.found >= logged);
-      }));
+    for (const moment of [1_000, 2_500, 4_000, 5_000]) {
+      it(`arriving in the middle of rotating writes lose nothing with flushOnSignal (after ${moment} lines)`, () =>
+        withLog(async (path) => {
+          const writer = startWriter(runtime, {
+            path,
+            id: "w",
+            count: 1e9,
+            yieldEvery: 100,
+            tellEvery: 100,
+            padding: [60, 3_000],
+            options: { flushOnSignal: true },
+            destination: { rotate: { maxBytes: "256KiB" } },
+          });
+          await writer.printed(`logged ${moment}\n`);
+          writer.kill("SIGTERM");
+          const { signal, stdout, stderr } = await writer.ended;
+          assert.equal(signal, "SIGTERM", stderr);
+          const logged = lastTold(stdout, "logged");
+          const check = checkLog(path, { expected: { w: logged } });
+          assertComplete(check, { w: check.writers.w.found });
+          assert.ok(check.writers.w.found >= logged);
+        }));
+    }
   });
 
   describe(`an open logger on ${runtime}`, { timeout: 60_000 }, () => {

@@ -67,9 +67,6 @@ export interface WriterConfig {
   readonly threads?: { readonly kind: "node" | "web"; readonly count: number };
 }
 
-/** The line that a writer logs has this many bytes beside its padding, at the most. */
-export const LINE_BYTES = 140;
-
 /** Does what the configuration says. */
 export async function run(config: WriterConfig): Promise<void> {
   const { count, yieldEvery = Infinity, pause = 0, flushEvery = Infinity, tellEvery = Infinity, tail = 0 } = config;

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { configure, createLogger, type Logger, type LoggerOptions } from "../../mod.ts";
+
+/** Never called: the compiler is the test, `deno check` runs it. */
+export function typed(log: Logger, options: LoggerOptions): void {
+  createLogger("app.log");
+  createLogger(options);
+  createLogger({
+    destinations: ["app.log", { uri: "app.log", rotate: { maxBytes: 1 } }, { uri: "stdout:", format: "text" }],
+  });
+  createLogger({ destinations: [{ uri: "C:\\logs\\app.log", mode: 0o600 }, { uri: "dir:x/app.log", lock: "none" }] });
+  createLogger({ destinations: [{ uri: "nats://host/subject", subject: "x" }] });
+  configure({ destinations: ["stderr:"], levels: { "db.*": "debug" } });
+  // @ts-expect-error A stream cannot be rotated.
+  createLogger({ destinations: [{ uri: "stdout:", rotate: { maxBytes: 1 } }] });
+  // @ts-expect-error There is no such option of a file.
+  createLogger({ destinations: [{ uri: "app.log", rotat: { maxBytes: 1 } }] });
+  // @ts-expect-error There is no such option of rotation.
+  createLogger({ destinations: [{ uri: "app.log", rotate: { maxbytes: 1 } }] });
+  // @ts-expect-error There is no such level.
+  createLogger({ level: "loud", destinations: ["app.log"] });
+  // @ts-expect-error There is no such level.
+  configure({ destinations: [{ uri: "stderr:", level: "loud" }] });
+  // @ts-expect-error There is no such option.
+  createLogger({ destinations: ["app.log"], colour: true });
+  // @ts-expect-error Destinations are needed.
+  createLogger({ level: "info" });
+  // @ts-expect-error There is no such level.
+  log.level = "loud";
+  // @ts-expect-error Fields are an object.
+  log.info("text", 42);
+  // @ts-expect-error A message is a text, an error, or a function that makes one.
+  log.info(42);
+  // @ts-expect-error A lazy message is a text, with fields or without.
+  log.debug(() => 42);
+  interface User {
+    readonly id: number;
+  }
+  log.info("an interface has no index signature", { id: 1 } satisfies User as User);
+  try {
+    log.fatal("what was caught is unknown");
+  } catch (error) {
+    log.error("caught", error);
+    log.error(error);
+  }
+}
+
+it("the types of options, levels and fields are checked by the compiler", () => {
+  assert.equal(typeof typed, "function");
+});
