@@ -9,6 +9,7 @@ import { type Case, type OtherProcess, type Surroundings, synchronousForm } from
 import { fileCases } from "./file_cases.ts";
 import { lockCases } from "./lock_cases.ts";
 import { processCases } from "./process_cases.ts";
+import { surroundingsCases } from "./surroundings_cases.ts";
 
 export type { OtherProcess, Surroundings };
 
@@ -38,7 +39,7 @@ export interface TestRuntimeOptions extends Surroundings {
  */
 export function testRuntime(runtime: Runtime, options: TestRuntimeOptions): void {
   const { it, directory, deviations = {}, elapse = wait } = options;
-  const cases: readonly Case[] = [...fileCases, ...lockCases, ...processCases];
+  const cases: readonly Case[] = [...fileCases, ...lockCases, ...processCases, ...surroundingsCases];
 
   const unknown = Object.keys(deviations).find((name) => !cases.some((each) => each.name === name));
   if (unknown !== undefined) {
