@@ -7,7 +7,7 @@ import {
   type Runtime,
   type RuntimeFile,
 } from "../runtime.ts";
-import { pause, perform, type Protocol, waitFor } from "./operation.ts";
+import { pause, perform, performVisibly, type Protocol, waitFor } from "./operation.ts";
 import { COMPRESSION_SUFFIX, TEMPORARY_SUFFIX } from "./rotated_name.ts";
 
 /** Bytes that are read and compressed at a time: about a millisecond of work. */
@@ -129,7 +129,12 @@ function* openTemporary(path: string, { lock, mode }: CompressOptions): Protocol
 /** Removes a file, or finds that it is gone. */
 export function* removeIfThere(path: string): Protocol<void> {
   try {
-    yield* perform("remove", path);
+    // Seen to be done, not done again: a second removal, carried out late, could hit another file of the name.
+    yield* performVisibly(
+      "remove",
+      [path],
+      (calls) => calls.stat(path) === undefined ? { result: undefined } : undefined,
+    );
   } catch (error) {
     if (errorCode(error) !== "ENOENT") throw error;
   }

@@ -1,5 +1,6 @@
 import { type FileInfo, isSameFile } from "../runtime.ts";
 import { perform, performVisibly, type Protocol } from "./operation.ts";
+import { removeIfThere } from "./compression.ts";
 import { directoryOf, nameOf, siblingOf } from "./paths.ts";
 import { periodStart, type RotationPeriod, type RotationTimeZone } from "./period.ts";
 import {
@@ -122,7 +123,7 @@ function* makeRoomForFirst(shared: SharedFile): Protocol<string> {
       const path = siblingOf(shared.path, name);
       // Both forms exist when a process was killed between the two last steps of a compression: one is enough.
       if (compression === undefined && files.length > 1) {
-        yield* perform("remove", path);
+        yield* removeIfThere(path);
         continue;
       }
       const info = yield* perform("stat", path);

@@ -67,7 +67,11 @@ function* append(file: RuntimeFile, info: FileInfo, size: number, batch: Batch, 
       const now = yield* perform("fstat", file);
       if (now.size === size + written) {
         try {
-          yield* perform("truncate", file, size + whole);
+          yield* performVisibly(
+            "truncate",
+            [file, size + whole],
+            (calls) => calls.fstat(file).size <= size + whole ? { result: undefined } : undefined,
+          );
         } catch {
           // The fragment stays and gets its newline from whoever writes next; its line is written again, whole.
         }
