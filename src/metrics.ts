@@ -1,4 +1,4 @@
-import type { DestinationMetrics, DropReasons } from "./dispatch/destination.ts";
+import type { DestinationMetrics, DropReasons } from "./dispatch/ledger.ts";
 import type { Level } from "./level.ts";
 
 import type { PipelineMetrics } from "./pipeline/pipeline.ts";

@@ -2,48 +2,12 @@ import type { Backend, Urgency } from "../backend.ts";
 import { DestinationError, messageOf } from "../errors.ts";
 import { fallbackLine, type LineFormat } from "../format/line_format.ts";
 import { LEVEL_NUMBER, levelName, type LevelThreshold } from "../level.ts";
-import { Histogram, type HistogramMetrics, TimeRuns } from "../histogram.ts";
 import type { Message } from "../message.ts";
-import { Pipeline, type PipelineMetrics, type PipelineParts } from "../pipeline/pipeline.ts";
+import { Pipeline, type PipelineParts } from "../pipeline/pipeline.ts";
 import { errorCode, type Runtime } from "../runtime.ts";
 import type { Batch } from "./batch.ts";
+import { type DestinationMetrics, Ledger } from "./ledger.ts";
 import { Outbox } from "./outbox.ts";
-
-/** Why records could not be kept. */
-export interface DropReasons {
-  /** There was no room: the destination is slower than the program. */
-  readonly full: number;
-  /** They could not be delivered by the time that the logger was closed. */
-  readonly undelivered: number;
-  /** They came after the destination was closed. */
-  readonly afterClose: number;
-}
-
-/** Numbers of one destination. */
-export interface DestinationMetrics {
-  /** Name of the destination. */
-  readonly name: string;
-  /** Records that the operating system, or the server, has taken. */
-  readonly written: number;
-  /** Bytes of them. */
-  readonly bytes: number;
-  /** Records that could not be kept. */
-  readonly dropped: number;
-  /** The same by reason. */
-  readonly droppedBy: DropReasons;
-  /** Records that wait, or are being written. */
-  readonly pending: number;
-  /** Writes that failed, and formatters and filters that threw. */
-  readonly errors: number;
-  /** Rotations by this process. */
-  readonly rotations: number;
-  /** Times that the lock of the file was held by somebody else, and the milliseconds waited for it. */
-  readonly lockWaits?: { readonly count: number; readonly milliseconds: number };
-  /** Time from the call until the record was written. */
-  readonly latency: HistogramMetrics;
-  /** What the middleware, filters and sampler of the destination's own have done. */
-  readonly pipeline: PipelineMetrics;
-}
 
 /** What a destination is made of. */
 export interface DestinationParts {
@@ -90,26 +54,13 @@ export class Destination {
   readonly #runtime: Runtime;
   readonly #parts: DestinationParts;
   readonly #outbox = new Outbox();
-  readonly #times = new TimeRuns();
-  readonly #latency = new Histogram();
+  readonly #ledger = new Ledger();
   #batch: Batch | undefined;
   #isWriting = false;
   /** Grows with each write, so that one which was finished on the program's thread is not finished twice. */
   #write = 0;
   #failures = 0;
   #retry: unknown;
-  /** Records that found room; they are delivered in order, so this also marks a place in the stream. */
-  #queued = 0;
-  #abandoned = 0;
-  #written = 0;
-  #bytes = 0;
-  readonly #dropped = { full: 0, undelivered: 0, afterClose: 0 };
-  #errors = 0;
-  #droppedSinceFlush = 0;
-  #droppedSinceNotice = 0;
-  /** Places in the stream of the notices that wait: they are no records of the program, and are not counted as such. */
-  readonly #pendingNotices: number[] = [];
-  #writtenNotices = 0;
   #waiters: Waiter[] = [];
   #isReleased = false;
   #closing: Promise<void> | undefined;
@@ -130,30 +81,22 @@ export class Destination {
     return this.#pendingBytes === 0;
   }
 
-  get #pendingCount(): number {
-    return this.#queued - this.#written - this.#abandoned;
-  }
-
   get #pendingBytes(): number {
     return this.#outbox.byteLength + (this.#batch?.byteLength ?? 0);
   }
 
   /** Takes a line, without its newline, of a call at `time`, or counts it as dropped. */
   append(line: string, time: number): void {
-    if (this.#isReleased) {
-      this.#dropped.afterClose++;
-      return;
-    }
+    if (this.#isReleased) return this.#ledger.dropAfterClose();
     const room = this.#parts.maxBytes - line.length - 1;
-    if (this.#pendingBytes > room && this.#pendingBytes > 0 && !this.#makeRoom(room)) return this.#drop(1);
-    this.#queued++;
-    this.#times.push(time);
+    if (this.#pendingBytes > room && this.#pendingBytes > 0 && !this.#makeRoom(room)) return this.#drop();
+    this.#ledger.queue(time);
     this.#outbox.append(line + "\n");
   }
 
   /** Counts an error that concerns single records, not the backend. */
   reportError(message: string, cause: unknown): void {
-    this.#errors++;
+    this.#ledger.errors++;
     this.#parts.report(new DestinationError(message, { destination: this.name, cause }));
   }
 
@@ -186,7 +129,7 @@ export class Destination {
       failures = this.#failures;
       this.#start(urgency);
     }
-    const lost = this.#pendingCount;
+    const lost = this.#ledger.pending;
     if (lost > 0) this.#parts.report(this.#droppedError(lost, "the process is ending and they could not be written"));
   }
 
@@ -196,12 +139,11 @@ export class Destination {
   }
 
   async #flush(): Promise<void> {
-    const dropped = this.#droppedSinceFlush;
-    this.#droppedSinceFlush = 0;
+    const dropped = this.#ledger.takeDroppedSinceFlush();
     this.#stopRetry();
     if (!this.isIdle) {
       await new Promise<void>((resolve, reject) => {
-        this.#waiters.push({ target: this.#queued, resolve, reject });
+        this.#waiters.push({ target: this.#ledger.queued, resolve, reject });
         this.kick();
       });
     }
@@ -248,30 +190,20 @@ export class Destination {
   abandon(reason: string): void {
     this.#isReleased = true;
     this.#stopRetry();
-    const lost = this.#outbox.take().count + (this.#batch?.count ?? 0);
+    this.#outbox.take();
     this.#batch = undefined;
     this.#write++;
     this.#isWriting = false;
-    if (lost === 0) return;
-    this.#abandoned += lost;
-    const records = lost - this.#pendingNotices.splice(0).length;
-    if (records === 0) return;
-    this.#dropped.undelivered += records;
-    this.#parts.report(this.#droppedError(records, reason));
+    const lost = this.#ledger.abandon();
+    if (lost > 0) this.#parts.report(this.#droppedError(lost, reason));
   }
 
   /** The numbers so far. */
   metrics(): DestinationMetrics {
     return {
       name: this.name,
-      written: this.#written - this.#writtenNotices,
-      bytes: this.#bytes,
-      dropped: this.#dropped.full + this.#dropped.undelivered + this.#dropped.afterClose,
-      droppedBy: { ...this.#dropped },
-      pending: this.#pendingCount - this.#pendingNotices.length,
-      errors: this.#errors,
+      ...this.#ledger.metrics(),
       rotations: 0,
-      latency: this.#latency.metrics(),
       pipeline: this.pipeline.metrics(),
       ...this.backend.metrics?.(),
     };
@@ -303,16 +235,7 @@ export class Destination {
   #start(urgency: Urgency | undefined): void {
     if (this.#batch === undefined) {
       if (this.#outbox.byteLength === 0) return;
-      this.#batch = this.#outbox.take((lines, bytes) => {
-        this.#written += lines;
-        const now = this.#runtime.now();
-        this.#times.take(lines, (time, count) => this.#latency.add(now - time, count));
-        this.#bytes += bytes;
-        while ((this.#pendingNotices[0] ?? Infinity) <= this.#written) {
-          this.#pendingNotices.shift();
-          this.#writtenNotices++;
-        }
-      });
+      this.#batch = this.#outbox.take((lines, bytes) => this.#ledger.write(lines, bytes, this.#runtime.now()));
     }
     const batch = this.#batch;
     const write = ++this.#write;
@@ -356,7 +279,7 @@ export class Destination {
     this.#batch = undefined;
     this.#isWriting = false;
     this.#failures = 0;
-    if (this.#droppedSinceNotice > 0 && !this.#isReleased) this.#appendNotice();
+    if (this.#ledger.droppedSinceNotice > 0 && !this.#isReleased) this.#appendNotice();
     this.#settleWaiters();
     if (this.#outbox.byteLength > 0) this.#startSoon();
   }
@@ -373,11 +296,11 @@ export class Destination {
   #fail(error: unknown): void {
     this.#isWriting = false;
     if (this.#batch?.byteLength === 0) this.#batch = undefined;
-    this.#errors++;
+    this.#ledger.errors++;
     this.#failures++;
     const failure = new DestinationError(
       `Cannot write to destination "${this.name}": ${messageOf(error)}; ` +
-        `${countOf(this.#pendingCount)} kept to be tried again`,
+        `${countOf(this.#ledger.pending)} kept to be tried again`,
       { destination: this.name, code: errorCode(error), cause: error },
     );
     for (const { reject } of this.#waiters.splice(0)) reject(failure);
@@ -398,18 +321,14 @@ export class Destination {
 
   #settleWaiters(): void {
     this.#waiters = this.#waiters.filter((waiter) => {
-      if (this.#written < waiter.target) return true;
+      if (this.#ledger.written < waiter.target) return true;
       waiter.resolve();
       return false;
     });
   }
 
-  #drop(count: number): void {
-    const isFirst = this.#droppedSinceNotice === 0;
-    this.#dropped.full += count;
-    this.#droppedSinceFlush += count;
-    this.#droppedSinceNotice += count;
-    if (isFirst) this.#parts.report(this.#droppedError(count, "the queue is full"));
+  #drop(): void {
+    if (this.#ledger.drop()) this.#parts.report(this.#droppedError(1, "the queue is full"));
   }
 
   #droppedError(count: number, reason: string): DestinationError {
@@ -425,9 +344,8 @@ export class Destination {
       time: this.#runtime.now(),
       level: levelName(LEVEL_NUMBER.warn),
       msg: "log records dropped",
-      fields: { dropped: this.#droppedSinceNotice },
+      fields: { dropped: this.#ledger.droppedSinceNotice },
     };
-    this.#droppedSinceNotice = 0;
     let line: string;
     try {
       line = this.format.format(message);
@@ -435,8 +353,7 @@ export class Destination {
       this.reportError(`Cannot format a record for destination "${this.name}": ${messageOf(error)}`, error);
       line = fallbackLine(message, error);
     }
-    this.#pendingNotices.push(++this.#queued);
-    this.#times.push(message.time);
+    this.#ledger.queueNotice(message.time);
     this.#outbox.append(line + "\n");
   }
 }
