@@ -2,15 +2,16 @@ import type { Sink } from "./binding.ts";
 import { Destinations } from "./dispatch/destinations.ts";
 import { deliverMessage, dispatch } from "./dispatch/dispatcher.ts";
 import { Queue } from "./dispatch/queue.ts";
-import { DestinationError, messageOf } from "./errors.ts";
+import { ErrorReporter } from "./error_reporter.ts";
+import { DestinationError } from "./errors.ts";
 import { SharedFile } from "./file/shared_file.ts";
 import { LEVELS } from "./level.ts";
 import type { Message } from "./message.ts";
 import type { Metrics } from "./metrics.ts";
 import { type ContextProvider, ContextSource } from "./pipeline/ambient.ts";
 import type { Context } from "./pipeline/context.ts";
+import { FieldTaker } from "./pipeline/field_taker.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
-import { type Shape, ShapeRegistry } from "./pipeline/shape.ts";
 import { createSnapshot, type Snapshots } from "./pipeline/snapshot.ts";
 import { checkLoggerChanges, type CoreOptions, type LoggerChanges } from "./options.ts";
 import { Reports } from "./reports.ts";
@@ -25,30 +26,6 @@ const QUEUE_BYTES = 4 << 20;
 /** Records that getters may log while a record is copied. */
 const MOST_DEFERRED = 100;
 
-/** Lines on standard error, where the program has no `onError`: so many different ones in so many milliseconds. */
-const MOST_WARNINGS = 3;
-const WARNING_PERIOD = 5_000;
-
-/**
- * Not `Object.hasOwn`: this one V8 takes out of a `for-in` loop where it cannot be false. Measured for the loop over five
- * fields: 15 ns against 48 ns.
- */
-const { hasOwnProperty } = Object.prototype;
-
-/** Fields that are copied already. */
-class Taken {
-  readonly #fields: unknown;
-
-  constructor(fields: unknown) {
-    this.#fields = fields;
-  }
-
-  /** What was copied, in a list; asked by a private name because `instanceof` asks a Proxy, which may throw. */
-  static of(fields: unknown): readonly [fields: unknown] | undefined {
-    return typeof fields === "object" && fields !== null && #fields in fields ? [fields.#fields] : undefined;
-  }
-}
-
 /** What a logger and its children share: level, queue, destinations, and the turns of the dispatcher. */
 export class Core implements Sink {
   readonly runtime: Runtime;
@@ -60,27 +37,26 @@ export class Core implements Sink {
   #contexts: ContextSource;
   readonly #reports: Reports;
   #pipeline: Pipeline;
-  readonly #emptyShape: Shape = new ShapeRegistry().empty;
+  readonly #errors: ErrorReporter;
+  readonly #taker: FieldTaker;
   readonly #logged = new Float64Array(LEVELS.length + 1);
   #queue: Queue;
   #spare: Queue;
   #isScheduled = false;
   #isDispatching = false;
   #isExiting = false;
-  #isTaking = false;
   readonly #deferred: [level: number, context: Context, text: string, fields: unknown][] = [];
   readonly #dropped = { full: 0, afterClose: 0 };
-  #errors = 0;
   #highWater = 0;
-  #warningsSince = -Infinity;
-  readonly #warnings = new Set<string>();
   #closing: Promise<void> | undefined;
   #stopListening: (() => void)[];
 
   constructor(runtime: Runtime, options: CoreOptions) {
     this.runtime = runtime;
     this.#options = options;
+    this.#errors = new ErrorReporter(runtime, options.onError);
     this.snapshots = createSnapshot(options.serialize, (error) => this.report(error));
+    this.#taker = new FieldTaker(this.snapshots);
     this.#contexts = this.#contextSource(options.context);
     const { capacity } = options.queue;
     this.#queue = new Queue(capacity);
@@ -110,6 +86,8 @@ export class Core implements Sink {
    * @param fields A fields object of the program, of any kind; read, never changed or kept.
    */
   record(level: number, context: Context, text: string, fields: unknown, time = this.runtime.now()): void {
+    if (this.#taker.isTaking) return this.#defer(level, context, text, fields);
+    if (this.#contexts.isInUse) context = this.#contexts.extend(context);
     let queue = this.#queue;
     if (queue.length >= queue.capacity || queue.bytes >= QUEUE_BYTES) {
       this.#relieve();
@@ -117,14 +95,13 @@ export class Core implements Sink {
       if (queue.length >= queue.capacity) return this.#drop();
     }
     if (this.#closing !== undefined) return this.#drop();
-    if (this.#isTaking) return this.#defer(level, context, text, fields);
     const index = queue.length;
     queue.starts[index] = queue.valueCount;
-    queue.shapes[index] = fields === undefined ? this.#emptyShape : this.#takeFields(queue, fields);
+    queue.shapes[index] = fields === undefined ? this.#taker.emptyShape : this.#taker.take(queue, fields);
     queue.times[index] = time;
     queue.levels[index] = level;
     queue.texts[index] = this.snapshots.isPlain ? text : this.snapshots.text(text);
-    queue.contexts[index] = this.#contexts.isInUse ? this.#contexts.extend(context) : context;
+    queue.contexts[index] = context;
     queue.bytes += text.length;
     queue.length = index + 1;
     (this.#logged[level / 10] as number)++;
@@ -136,72 +113,11 @@ export class Core implements Sink {
   /** A getter or toJSON of the fields that are being copied logs: its record comes after the one it belongs to. */
   #defer(level: number, context: Context, text: string, fields: unknown): void {
     if (this.#deferred.length >= MOST_DEFERRED) return this.#drop();
-    this.#deferred.push([
-      level,
-      context,
-      text,
-      fields === undefined ? undefined : new Taken(this.snapshots.fields(fields).value),
-    ]);
+    this.#deferred.push([level, context, text, this.#taker.copy(fields)]);
   }
 
   #takeDeferred(): void {
     for (const record of this.#deferred.splice(0)) this.record(...record);
-  }
-
-  /** Copies fields into the queue and returns their shape, or `undefined` when they went in as one object. */
-  #takeFields(queue: Queue, fields: unknown): Shape | undefined {
-    const start = queue.valueCount;
-    this.#isTaking = true;
-    try {
-      const prototype = Object.getPrototypeOf(fields);
-      if (prototype === Object.prototype || prototype === null) {
-        const { values } = queue;
-        let at = start;
-        let shape: Shape | undefined = this.#emptyShape;
-        let size = 0;
-        const object = fields as Record<string, unknown>;
-        const { snapshots } = this;
-        const { isPlain } = snapshots;
-        for (const key in object) {
-          if (!hasOwnProperty.call(object, key)) continue;
-          shape = shape.then(key);
-          if (shape === undefined) break;
-          const value = object[key];
-          if (!isPlain) {
-            const copy = snapshots.field(key, value);
-            size += copy.size;
-            values[at++] = copy.value;
-          } else if (typeof value === "string") {
-            size += value.length;
-            values[at++] = value;
-          } else if ((typeof value === "object" && value !== null) || typeof value === "function") {
-            const copy = snapshots.value(value);
-            size += copy.size;
-            values[at++] = copy.value;
-          } else values[at++] = value;
-        }
-        if (shape !== undefined) {
-          queue.valueCount = at;
-          queue.bytes += size;
-          return shape;
-        }
-      }
-      return this.#takeUnusualFields(queue, fields);
-    } catch {
-      // A getter or a Proxy that throws: the general way takes what can be read.
-      return this.#takeUnusualFields(queue, fields);
-    } finally {
-      this.#isTaking = false;
-    }
-  }
-
-  #takeUnusualFields(queue: Queue, fields: unknown): undefined {
-    const start = queue.valueCount;
-    const taken = Taken.of(fields);
-    const copy = taken === undefined ? this.snapshots.fields(fields) : this.snapshots.again(taken[0]);
-    queue.values[start] = isFields(copy.value) ? copy.value : { value: copy.value };
-    queue.valueCount = start + 1;
-    queue.bytes += copy.size;
   }
 
   /** Takes what is queued to the destinations, and has those write that are not writing already. */
@@ -259,20 +175,9 @@ export class Core implements Sink {
     return this.#closing ??= this.#close();
   }
 
-  /** Reports an error to the program, whatever its `onError` does. */
+  /** Reports an error to the program. Never throws. */
   report(error: unknown): void {
-    this.#errors++;
-    const { onError } = this.#options;
-    try {
-      if (onError !== undefined) {
-        const result: unknown = onError(
-          error instanceof Error ? error : new Error(messageOf(error), { cause: error }),
-        );
-        if (result instanceof Promise) result.catch(() => {});
-      } else this.#warn(error);
-    } catch {
-      // An error handler that throws has nobody to tell.
-    }
+    this.#errors.report(error);
   }
 
   /** See {@linkcode Logger.metrics}. */
@@ -288,7 +193,7 @@ export class Core implements Sink {
         undelivered: sumOf(destinations, ({ droppedBy }) => droppedBy.undelivered),
         afterClose: this.#dropped.afterClose + sumOf(destinations, ({ droppedBy }) => droppedBy.afterClose),
       },
-      errors: this.#errors,
+      errors: this.#errors.count,
       queue: {
         length: queue.length,
         capacity: queue.capacity,
@@ -351,22 +256,6 @@ export class Core implements Sink {
     this.#dispatch();
     for (const stop of this.#stopListening.splice(0)) stop();
   }
-
-  #warn(error: unknown): void {
-    const now = this.runtime.monotonic();
-    if (now - this.#warningsSince >= WARNING_PERIOD) {
-      this.#warningsSince = now;
-      this.#warnings.clear();
-    }
-    const text = `omni/log: ${messageOf(error)}\n`;
-    if (this.#warnings.has(text) || this.#warnings.size >= MOST_WARNINGS) return;
-    this.#warnings.add(text);
-    this.runtime.output("stderr").write(new TextEncoder().encode(text));
-  }
-}
-
-function isFields(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function sumOf<T>(items: readonly T[], value: (item: T) => number): number {

@@ -70,6 +70,7 @@ export class ContextSource {
   readonly #providers: readonly ContextProvider[];
   readonly #report: (error: unknown) => void;
   readonly #known = new WeakMap<Fields, Surroundings>();
+  #isAsking = false;
 
   constructor(runtime: Runtime, providers: readonly ContextProvider[], report: (error: unknown) => void) {
     this.#runtime = runtime;
@@ -82,9 +83,11 @@ export class ContextSource {
     return isAmbientInUse || this.#providers.length > 0;
   }
 
-  /** The context of a record. Never throws. */
+  /** The context of a record. Never throws. Records that a provider logs itself do without providers. */
   extend(context: Context): Context {
     let extended = ambients.get(this.#runtime)?.current?.around(context) ?? context;
+    if (this.#isAsking) return extended;
+    this.#isAsking = true;
     for (const provider of this.#providers) {
       try {
         const fields = provider();
@@ -93,6 +96,7 @@ export class ContextSource {
         this.#report(new Error(`Cannot get context fields: ${messageOf(error)}`, { cause: error }));
       }
     }
+    this.#isAsking = false;
     return extended;
   }
 

@@ -117,3 +117,46 @@ describe("context providers", () => {
     assert.equal(after?.trace_id, undefined);
   });
 });
+
+describe("records that are made while another one is", () => {
+  it("by a context provider, come before it and do without providers", async () => {
+    const { backend, log } = logger({
+      context: [() => {
+        log.debug("provider asked");
+        return { provided: true };
+      }],
+      level: "debug",
+    });
+    log.info("a", { n: 1 });
+    log.info("b", { n: 2 });
+    await log.close();
+    assert.deepEqual(
+      backend.records.map(({ msg, n, provided }) => [msg, n, provided]),
+      [
+        ["provider asked", undefined, undefined],
+        ["a", 1, true],
+        ["provider asked", undefined, undefined],
+        ["b", 2, true],
+      ],
+    );
+  });
+
+  it("by a getter, come after it, also when the queue is full", async () => {
+    const { backend, log } = logger({ queue: { capacity: 2 } });
+    for (let n = 0; n < 5; n++) {
+      log.info("outer", {
+        n,
+        get inner() {
+          log.info("getter", { of: n, deep: { n } });
+          return n;
+        },
+        last: n,
+      });
+    }
+    await log.close();
+    assert.deepEqual(
+      backend.records.map((record) => [record.msg, record.n ?? record.of, record.last]),
+      [0, 1, 2, 3, 4].flatMap((n) => [["outer", n, n], ["getter", n, undefined]]),
+    );
+  });
+});
