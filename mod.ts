@@ -14,7 +14,7 @@
  * @module
  */
 import { detectRuntime } from "./adapters/detect.ts";
-import { type CreateLogger, createLoggerFactory, type Logger } from "./src/logger.ts";
+import { type CreateLogger, createLoggerFactory } from "./src/logger.ts";
 import type { Fields } from "./src/message.ts";
 import { type Configure, createConfigure } from "./src/named.ts";
 import { moduleLoader } from "./adapters/import_module.ts";
