@@ -5,6 +5,7 @@
  */
 
 import type { BackgroundCalls, Calls, FileInfo, FileKind, OpenOptions, RuntimeFile } from "../src/runtime.ts";
+import { errorCode } from "../src/runtime.ts";
 
 function own(file: RuntimeFile): Deno.FsFile {
   return file as Deno.FsFile;
@@ -58,6 +59,18 @@ function undefinedIfAbsent(error: unknown): undefined {
   if (!(error instanceof Deno.errors.NotFound)) throw error;
 }
 
+/** Throws an error, with the system's code where Deno gives none (2.9: EFBIG): its message tells the number. */
+function throwWithCode(error: unknown): never {
+  const number = error instanceof Error && errorCode(error) === undefined &&
+    /\(os error (\d+)\)/.exec(error.message)?.[1];
+  if (number) {
+    const { errno } = process.getBuiltinModule("node:os").constants;
+    const code = Object.entries(errno).find(([, value]) => value === Number(number))?.[0];
+    if (code !== undefined) Object.assign(error, { code });
+  }
+  throw error;
+}
+
 /** Makes the synchronous calls. */
 export function denoCalls(): Calls {
   return {
@@ -73,7 +86,13 @@ export function denoCalls(): Calls {
     tryLock: (file) => own(file).tryLockSync(true),
     unlock: (file) => own(file).unlockSync(),
     fstat: (file) => fileInfo(own(file).statSync()),
-    write: (file, bytes) => own(file).writeSync(bytes),
+    write(file, bytes) {
+      try {
+        return own(file).writeSync(bytes);
+      } catch (error) {
+        return throwWithCode(error);
+      }
+    },
     readAt(file, buffer, position) {
       // Deno has no pread; the position does not matter to a file that is open for appending.
       own(file).seekSync(position, Deno.SeekMode.Start);
@@ -98,7 +117,7 @@ export function denoBackgroundCalls(): BackgroundCalls {
     remove: (path) => Deno.remove(path),
     makeDirectory: (path) => Deno.mkdir(path, { recursive: true }),
     list: (path) => Array.fromAsync(Deno.readDir(path), (entry) => entry.name),
-    write: (file, bytes) => own(file).write(bytes),
+    write: (file, bytes) => own(file).write(bytes).catch(throwWithCode),
     async readAt(file, buffer, position) {
       await own(file).seek(position, Deno.SeekMode.Start);
       return await own(file).read(buffer) ?? 0;

@@ -14,7 +14,7 @@ export interface CLibrary {
 
 /** Locks of files by descriptor. */
 export interface Locks {
-  /** Why there are none, and what to do about it; `undefined` when there are. Cheap after the first call. */
+  /** Why there are none, and what to do about it; `undefined` when there are. Cheap once there are. */
   problem(): string | undefined;
   /** Tries to take the exclusive lock. */
   tryLock(fd: number): boolean;
@@ -26,14 +26,22 @@ const LOCK_EX = 2;
 const LOCK_NB = 4;
 const LOCK_UN = 8;
 
-/** Makes locks from a way to load the C library, which returns a sentence when there is none; it is called once. */
+/**
+ * Makes locks from a way to load the C library, which returns a sentence when there is none and is then called again
+ * the next time.
+ */
 export function createLocks(load: () => CLibrary | string): Locks {
-  let loaded: CLibrary | string | undefined;
+  let loaded: CLibrary | undefined;
 
   function library(): CLibrary | string {
-    return loaded ??= process.platform === "win32"
-      ? 'Cannot lock files: this runtime has no file locks on Windows; set lock: "none" and let one process write the file'
-      : load();
+    if (process.platform === "win32") {
+      return 'Cannot lock files: this runtime has no file locks on Windows; set lock: "none" and let one process write the file';
+    }
+    if (loaded !== undefined) return loaded;
+    const found = load();
+    // Only success is for ever: it may have been for want of a descriptor or of memory.
+    if (typeof found !== "string") loaded = found;
+    return found;
   }
 
   /** Calls `flock`; `false` when another holds the lock. */

@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
+import { assertComplete, checkLog } from "../support/checker.ts";
+import { currentRuntime, lastTold, toldMetrics, withLog, type Writer } from "../support/spawn.ts";
+import { runProgram, withTmpfs } from "./support/mounts.ts";
+import { needing } from "./support/requirements.ts";
+import { startSteady, toldErrors } from "./support/steady.ts";
+import { wrapRuntime } from "./support/wrapper.ts";
+
+/** An ordinary user, whom permission bits hold back. */
+const NOBODY = 65_534;
+
+/** Fails unless a writer has nothing to tell but errors of a code, and has dropped nothing. */
+async function assertRecovered(writer: Writer, code: string | RegExp): Promise<void> {
+  const { stdout } = await writer.finished();
+  const errors = toldErrors(stdout);
+  assert.notEqual(errors.length, 0, "nothing was reported");
+  const codes = typeof code === "string" ? new RegExp(`^${code}$`) : code;
+  assert.deepEqual(errors.filter((error) => !codes.test(error.slice(0, error.indexOf(":")))), []);
+  assert.equal(toldMetrics(stdout).dropped, 0);
+}
+
+describe("a limit on the size of files", { timeout: 60_000 }, () => {
+  const needs = needing({});
+
+  /** In bytes; `ulimit` counts in blocks of 512 of them, and in bash outside of its POSIX mode in those of 1024. */
+  const [limit, largest] = [100 * 512, 100 * 1024];
+  const lines = 2_000;
+
+  // Node and Bun ignore the signal of themselves.
+  for (const command of currentRuntime === "deno" ? ["trap '' XFSZ"] : ["trap '' XFSZ", "trap - XFSZ"]) {
+    it(
+      `is reported, and after a rotation from outside the log goes on (${command})`,
+      needs,
+      () =>
+        withLog(async (path, directory) => {
+          const end = join(directory, "end");
+          const executable = wrapRuntime(currentRuntime, directory, [command, "ulimit -f 100"]);
+          const config = { path, id: "w", lines, perSecond: 2_000, end };
+          const writer = startSteady(currentRuntime, config, { executable });
+          await writer.printed("rejected EFBIG\n");
+          writeFileSync(end, "");
+          let hasEnded = false;
+          writer.ended.then(() => hasEnded = true);
+          // The oldest gets the highest number.
+          for (let number = 99; !hasEnded; await wait(20)) {
+            if (existsSync(path) && statSync(path).size > limit - 1_000) renameSync(path, `${path}.${number--}`);
+          }
+          await assertRecovered(writer, "EFBIG");
+          const check = checkLog(path);
+          assertComplete(check, { w: lines });
+          for (const { name, size } of check.pieces) assert.ok(size <= largest, `${name}: ${size} bytes`);
+        }),
+    );
+  }
+
+  // There is nothing that a library could do about it: the process has to ignore the signal, or listen to it.
+  const others = needing({ programs: ["prlimit"] });
+  it(
+    "ends Deno with SIGXFSZ where nobody ignores it",
+    { skip: currentRuntime !== "deno" || others.skip },
+    () =>
+      withLog(async (path) => {
+        const writer = startSteady(currentRuntime, { path, id: "w", lines, perSecond: 2_000 });
+        await writer.printed("ack ");
+        // Not from the beginning: Deno's own cache would be the first to meet it.
+        runProgram("prlimit", "--pid", String(writer.child.pid), `--fsize=${limit}`);
+        const { signal, stdout } = await writer.ended;
+        assert.equal(signal, "SIGXFSZ");
+        const { writers: { w }, torn } = checkLog(path);
+        assert.deepEqual([w.lost, w.doubled, w.disordered], [0, 0, 0]);
+        assert.ok(w.found >= lastTold(stdout, "ack"));
+        assert.ok(torn.length <= 1, "one fragment at the most");
+      }),
+  );
+});
+
+describe("a limit on open files", { timeout: 60_000 }, () => {
+  const needs = needing({});
+
+  it(
+    "is reported, and all lines are there once descriptors are free again",
+    needs,
+    () =>
+      withLog(async (path, directory) => {
+        const lines = 1_000;
+        const [hoardUntil, end] = [join(directory, "let-go"), join(directory, "end")];
+        const executable = wrapRuntime(currentRuntime, directory, ["ulimit -n 100"]);
+        const writer = startSteady(
+          currentRuntime,
+          { path, id: "w", lines, perSecond: 2_000, hoardUntil, end },
+          { executable },
+        );
+        await writer.printed(`logged ${lines}\n`);
+        await writer.printed("rejected ");
+        assert.equal(existsSync(path), false);
+        writeFileSync(hoardUntil, "");
+        writeFileSync(end, "");
+        await assertRecovered(writer, "EMFILE");
+        assertComplete(checkLog(path), { w: lines });
+      }),
+  );
+});
+
+describe("a permission that is taken away", { timeout: 60_000 }, () => {
+  const needs = needing({ root: true });
+
+  const lines = 2_000;
+  const cases = {
+    "while it rotates": {
+      destination: { rotate: { maxBytes: 16 * 1024, compress: "gzip" } },
+      provoke: () => {},
+    },
+    "while another program rotates": {
+      destination: {},
+      provoke: (path: string) => renameSync(path, `${path}.1`),
+    },
+  } as const;
+  for (const [when, { destination, provoke }] of Object.entries(cases)) {
+    it(
+      `is reported, and all lines are there once it is given back, ${when}`,
+      needs,
+      () =>
+        withLog(async (_, outside) => {
+          chmodSync(outside, 0o755);
+          const directory = join(outside, "logs");
+          mkdirSync(directory);
+          chownSync(directory, NOBODY, NOBODY);
+          const [path, end] = [join(directory, "app.log"), join(outside, "end")];
+          const config = { path, id: "w", lines, perSecond: 2_000, destination, user: NOBODY, end };
+          const writer = startSteady(currentRuntime, config);
+          await writer.printed("ack ");
+          chmodSync(directory, 0o555);
+          provoke(path);
+          await writer.printed("rejected EACCES\n");
+          await writer.printed(`logged ${lines}\n`);
+          chmodSync(directory, 0o755);
+          writeFileSync(end, "");
+          await assertRecovered(writer, "EACCES");
+          const check = checkLog(path);
+          assertComplete(check, { w: lines });
+          assert.deepEqual(check.unfinished, []);
+        }),
+    );
+  }
+});
+
+describe("a file system that is read-only for a while", { timeout: 60_000 }, () => {
+  const needs = needing({ root: true, programs: ["mount", "umount"] });
+
+  it(
+    "is reported, and all lines are there once it can be written to",
+    needs,
+    () =>
+      withTmpfs(8 << 20, async (mount) => {
+        const lines = 2_000;
+        const [path, end] = [join(mount.path, "app.log"), join(mount.outside, "end")];
+        const destination = { rotate: { maxBytes: 64 * 1024 } };
+        // Linux refuses this as long as a file is open for writing, so it comes first.
+        runProgram("mount", "-o", "remount,ro", mount.path);
+        const writer = startSteady(currentRuntime, { path, id: "w", lines, perSecond: 2_000, destination, end });
+        await writer.printed("rejected EROFS\n");
+        await writer.printed(`logged ${lines}\n`);
+        runProgram("mount", "-o", "remount,rw", mount.path);
+        writeFileSync(end, "");
+        await assertRecovered(writer, "EROFS");
+        assertComplete(checkLog(path), { w: lines });
+      }),
+  );
+});
