@@ -1,9 +1,9 @@
-import { type CompressionFormat, isSameFile } from "../runtime.ts";
+import { type CompressionFormat, type FileInfo, isSameFile } from "../runtime.ts";
 import { claim, compress, type CompressOptions, removeIfThere } from "./compression.ts";
 import { pause, perform, type Protocol, waitFor } from "./operation.ts";
 import { directoryOf, nameOf, siblingOf } from "./paths.ts";
 import { COMPRESSION_SUFFIX, parseRotatedName, TEMPORARY_SUFFIX, timeOfOrder } from "./rotated_name.ts";
-import { listRotated, rename, type RotationPolicy } from "./rotation.ts";
+import { isAtPath, listRotated, remove, rename, type RotationPolicy } from "./rotation.ts";
 import type { SharedFile, SharedFileOptions } from "./shared_file.ts";
 
 /**
@@ -88,7 +88,7 @@ function* retain(shared: SharedFile, options: SharedFileOptions, policy: Retenti
     const file = yield* claim(path, options.lock);
     if (file === undefined) continue;
     try {
-      yield* removeIfThere(path);
+      yield* remove(path, info);
     } finally {
       yield* perform("close", file);
     }
@@ -135,32 +135,43 @@ function numbered(
     // By the file that was opened: another one may stand at its path already.
     temporary: ({ inode }) => `${shared.path}.inode-${inode}${suffix}${TEMPORARY_SUFFIX}`,
     publish: (temporary, source, output) =>
-      underLock(shared, options, function* () {
+      underLock(shared, options, function* (log) {
         const ours = yield* perform("fstat", source);
         for (const rotated of yield* listRotated(shared.path, "numbered")) {
           const here = siblingOf(shared.path, rotated.name);
           if (rotated.compression !== undefined || !isSameFile(yield* perform("stat", here), ours)) continue;
+          // Whoever has made a new log since may be giving the rotated files other names.
+          if (!(yield* isAtPath(shared, log))) {
+            throw new Error(`Cannot compress "${here}": "${shared.path}" was taken away meanwhile`);
+          }
           if ((yield* perform("stat", here + suffix)) === undefined) {
             const made = yield* perform("fstat", output);
             if (!isSameFile(yield* perform("stat", temporary), made)) {
               throw new Error(`Cannot compress "${here}": "${temporary}" has been removed`);
             }
             yield* rename(temporary, here + suffix, made);
+          } else {
+            // Complete already: a process has come to its end, or met an error, before it could remove the source.
+            yield* remove(temporary, yield* perform("fstat", output));
           }
-          yield* removeIfThere(here);
+          yield* remove(here, ours);
           return;
         }
-        yield* removeIfThere(temporary); // deleted meanwhile
+        // Deleted meanwhile.
+        yield* remove(temporary, yield* perform("fstat", output));
       }),
   };
 }
 
 /** Runs a protocol under the lock of the log, in its turn among those that write. */
-function* underLock(shared: SharedFile, options: SharedFileOptions, inner: () => Protocol<void>): Protocol<void> {
+function* underLock(
+  shared: SharedFile,
+  options: SharedFileOptions,
+  inner: (log: FileInfo) => Protocol<void>,
+): Protocol<void> {
   const protocol = function* (): Protocol<void> {
     try {
-      yield* shared.lock(options);
-      yield* inner();
+      yield* inner(yield* shared.lock(options));
       yield* shared.unlock();
     } catch (error) {
       yield* shared.close();

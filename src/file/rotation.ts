@@ -1,6 +1,5 @@
-import { type FileInfo, isSameFile } from "../runtime.ts";
+import { errorCode, type FileInfo, isSameFile } from "../runtime.ts";
 import { perform, performVisibly, type Protocol } from "./operation.ts";
-import { removeIfThere } from "./compression.ts";
 import { directoryOf, nameOf, siblingOf } from "./paths.ts";
 import { periodStart, type RotationPeriod, type RotationTimeZone } from "./period.ts";
 import {
@@ -49,15 +48,21 @@ export function* rotate(
   policy: RotationPolicy,
   options: SharedFileOptions,
 ): Protocol<FileInfo> {
-  const name = policy.naming === "timestamp" ? yield* freeName(shared, file) : yield* makeRoomForFirst(shared);
+  const name = policy.naming === "timestamp" ? yield* freeName(shared) : yield* makeRoomForFirst(shared, file);
+  // Taken away from outside meanwhile: another process may have made a new one, and be rotating that.
+  if (name === undefined || !(yield* isAtPath(shared, file))) {
+    yield* shared.close();
+    return yield* shared.lock(options);
+  }
   yield* rename(shared.path, siblingOf(shared.path, name), file);
   shared.rotations++;
   yield* shared.close();
-  const made = yield* shared.create(options);
-  const successor = yield* shared.lock(options);
+  yield* shared.create(options);
+  const made = shared.file;
+  const info = yield* shared.lock(options);
   // Known to be the newest only if no other process can have rotated in between.
-  shared.lastRotation = isSameFile(made, successor) ? { name, successor } : undefined;
-  return successor;
+  shared.lastRotation = made !== undefined && made === shared.file ? { name, successor: made } : undefined;
+  return info;
 }
 
 /** Lists the rotated files of a log, the oldest first. */
@@ -76,15 +81,36 @@ export function* rename(from: string, to: string, file: FileInfo): Protocol<void
   yield* performVisibly(
     "rename",
     [from, to],
-    (calls) => isSameFile(calls.stat(to), file) ? { result: undefined } : undefined,
+    // Not by what stands at `to`: another process may have rotated since, and renamed it again.
+    (calls) => isSameFile(calls.stat(from), file) ? undefined : { result: undefined },
   );
 }
 
+/** Removes a file of which the caller knows that nobody else removes it, or finds that it is gone. */
+export function* remove(path: string, file: FileInfo): Protocol<void> {
+  try {
+    // Visibly: made twice, the one that comes late would remove what has got the name since.
+    yield* performVisibly(
+      "remove",
+      [path],
+      (calls) => isSameFile(calls.stat(path), file) ? undefined : { result: undefined },
+    );
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") throw error;
+  }
+}
+
+/** Whether a file whose lock the caller holds still is the log. */
+export function* isAtPath(shared: SharedFile, file: FileInfo): Protocol<boolean> {
+  return isSameFile(yield* perform("stat", shared.path), file);
+}
+
 /** Finds a name that nobody has and that sorts after all others, whatever the clocks of the processes say. */
-function* freeName(shared: SharedFile, file: FileInfo): Protocol<string> {
+function* freeName(shared: SharedFile): Protocol<string> {
   const base = nameOf(shared.path);
   let newest: RotatedFile | undefined;
-  if (shared.lastRotation !== undefined && isSameFile(shared.lastRotation.successor, file)) {
+  // Still the same open file, not just the same inode number: a file that another process has made since may have that.
+  if (shared.lastRotation !== undefined && shared.lastRotation.successor === shared.file) {
     newest = parseRotatedName(shared.lastRotation.name, base, "timestamp");
   } else {
     newest = (yield* listRotated(shared.path, "timestamp")).at(-1);
@@ -106,9 +132,10 @@ function* isTaken(path: string): Protocol<boolean> {
 
 /**
  * Renames `app.log.1` to `app.log.2` and so on, the oldest first, up to the first gap, and returns the name that is
- * free then. A crash half-way leaves a gap, which the next rotation closes; nothing is ever overwritten.
+ * free then. A crash half-way leaves a gap, which the next rotation closes; nothing is ever overwritten. Returns
+ * `undefined` as soon as `log`, whose lock the caller holds, is no longer the log: then another process may do the same.
  */
-function* makeRoomForFirst(shared: SharedFile): Protocol<string> {
+function* makeRoomForFirst(shared: SharedFile, log: FileInfo): Protocol<string | undefined> {
   const base = nameOf(shared.path);
   const byNumber = new Map<number, RotatedFile[]>();
   for (const rotated of yield* listRotated(shared.path, "numbered")) {
@@ -121,14 +148,15 @@ function* makeRoomForFirst(shared: SharedFile): Protocol<string> {
     const files = byNumber.get(number) as RotatedFile[];
     for (const { name, stem, compression } of files) {
       const path = siblingOf(shared.path, name);
+      const info = yield* perform("stat", path);
+      if (info === undefined) continue;
+      if (!(yield* isAtPath(shared, log))) return undefined;
       // Both forms exist when a process was killed between the two last steps of a compression: one is enough.
       if (compression === undefined && files.length > 1) {
-        yield* removeIfThere(path);
+        yield* remove(path, info);
         continue;
       }
-      const info = yield* perform("stat", path);
-      const suffix = name.slice(stem.length);
-      if (info !== undefined) yield* rename(path, siblingOf(shared.path, `${base}.${number + 1}${suffix}`), info);
+      yield* rename(path, siblingOf(shared.path, `${base}.${number + 1}${name.slice(stem.length)}`), info);
     }
   }
   return `${base}.1`;

@@ -36,8 +36,11 @@ export class SharedFile {
   readonly runtime: Runtime;
   /** The open file, if there is one. Whether it still is the one at the path is known only under its lock. */
   file: RuntimeFile | undefined;
-  /** Name of the newest rotated file that this process knows of, and the file that was made after it. */
-  lastRotation: { readonly name: string; readonly successor: FileInfo } | undefined;
+  /**
+   * Name of the newest rotated file that this process knows of, and the open file that was made after it. As long as
+   * that one is open and at the path, nobody has rotated since.
+   */
+  lastRotation: { readonly name: string; readonly successor: RuntimeFile } | undefined;
   /** Rotations by this process, for whoever counts. */
   rotations = 0;
   /** Locks that were held by somebody else when they were asked for, and the milliseconds waited for them. */

@@ -1,5 +1,5 @@
-import type { BackgroundCalls, Calls, Runtime } from "../runtime.ts";
-import type { CallOperation, Operation, Protocol } from "./operation.ts";
+import type { BackgroundCalls, Calls, Runtime, RuntimeFile } from "../runtime.ts";
+import type { CallOperation, Landing, Operation, Protocol } from "./operation.ts";
 
 /**
  * How long, in milliseconds, a background call whose effect cannot be seen yet is waited for at exit before it is
@@ -108,13 +108,22 @@ export class Task<T> {
     }
     const stuckAt = Math.min(deadline, this.#runtime.monotonic() + STUCK_AFTER);
     for (;;) {
-      const landing = operation.landed(this.#runtime.calls);
+      const landing = this.#look(operation.landed);
       if (landing !== undefined) {
         this.#resume(landing.result, undefined, true);
         return true;
       }
       if (patience === 0 || this.#runtime.monotonic() >= stuckAt) return false;
       this.#runtime.sleep(LOOK_EVERY);
+    }
+  }
+
+  /** Looks whether a call has landed. A look that fails says nothing: the call itself still comes back. */
+  #look(landed: (calls: Calls) => Landing | undefined): Landing | undefined {
+    try {
+      return landed(this.#runtime.calls);
+    } catch {
+      return undefined;
     }
   }
 
@@ -145,7 +154,7 @@ export class Task<T> {
         | ((...args: readonly unknown[]) => Promise<unknown>)
         | undefined;
       if (!synchronous && operation.direct !== true && background !== undefined) {
-        return this.#inBackground(() => background(...operation.args));
+        return this.#inBackground(() => background(...operation.args), operation.call === "open");
       }
       failure = undefined;
       try {
@@ -153,6 +162,15 @@ export class Task<T> {
       } catch (error) {
         failure = { error };
       }
+    }
+  }
+
+  /** Closes a file that was opened again on this thread before this opening came back. */
+  #closeLate(file: RuntimeFile): void {
+    try {
+      this.#runtime.calls.close(file);
+    } catch {
+      // It is gone either way.
     }
   }
 
@@ -178,7 +196,8 @@ export class Task<T> {
     else this.#timer = this.#runtime.setTimer(wake, milliseconds);
   }
 
-  #inBackground(start: () => Promise<unknown>): void {
+  /** @param opens Whether the result is an open file, which nobody else would close if it came too late. */
+  #inBackground(start: () => Promise<unknown>, opens = false): void {
     this.#state = "in background";
     const step = this.#step;
     let result: Promise<unknown>;
@@ -190,6 +209,7 @@ export class Task<T> {
     result.then(
       (result) => {
         if (step === this.#step) this.#resume(result, undefined, false);
+        else if (opens) this.#closeLate(result as RuntimeFile);
       },
       (error) => {
         if (step === this.#step) this.#resume(undefined, { error }, false);

@@ -61,26 +61,32 @@ function* append(file: RuntimeFile, info: FileInfo, size: number, batch: Batch, 
     yield* writeAll(file, info, size, lines, progress);
   } catch (error) {
     const { written } = progress;
-    const whole = lines.subarray(0, written).lastIndexOf(NEWLINE) + 1;
+    let whole = lines.subarray(0, written).lastIndexOf(NEWLINE) + 1;
     if (whole < written) {
-      // Only our own bytes, at the very end: if somebody has cut or extended the file, it is not ours to mend.
-      const now = yield* perform("fstat", file);
-      if (now.size === size + written) {
-        try {
-          yield* performVisibly(
-            "truncate",
-            [file, size + whole],
-            (calls) => calls.fstat(file).size <= size + whole ? { result: undefined } : undefined,
-          );
-        } catch {
-          // The fragment stays and gets its newline from whoever writes next; its line is written again, whole.
-        }
+      try {
+        yield* takeBack(file, size + written, size + whole);
+      } catch {
+        // The fragment stays and gets its newline from whoever writes next; its line is written again, whole. But if
+        // the newline is all that it lacks, the line will be there then, and must not be written again.
+        if (lines[written] === NEWLINE) whole = written + 1;
       }
     }
     batch.commit(whole);
     throw error;
   }
   batch.commit(lines.length);
+}
+
+/** Cuts a file that ends at `end` with a fragment of ours back to the last whole line before it. */
+function* takeBack(file: RuntimeFile, end: number, whole: number): Protocol<void> {
+  // Only our own bytes, at the very end: if somebody has cut or extended the file, it is not ours to mend.
+  if ((yield* perform("fstat", file)).size !== end) return;
+  // Visibly: made twice, the one that comes late would cut off what has been written since.
+  yield* performVisibly(
+    "truncate",
+    [file, whole],
+    (calls) => calls.fstat(file).size <= whole ? { result: undefined } : undefined,
+  );
 }
 
 /** Writes bytes at the end of a file that is `size` bytes long, going on after short writes. */

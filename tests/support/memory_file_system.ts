@@ -31,6 +31,12 @@ export interface MemoryFileSystemOptions {
    * @default Infinity
    */
   readonly capacity?: number;
+  /**
+   * Whether a new file gets the number of one that is gone, as on ext4 and tmpfs. May be changed later.
+   *
+   * @default false
+   */
+  readonly reusesInodes?: boolean;
 }
 
 /**
@@ -44,8 +50,11 @@ export class MemoryFileSystem {
   readonly device = 77;
   /** Bytes that fit. */
   capacity: number;
+  /** Whether a new file gets the number of one that is gone. */
+  reusesInodes: boolean;
   #now: () => number;
   #lastInode = 1;
+  readonly #freeInodes: number[] = [];
   #root: Inode;
   #open = new Set<OpenFile>();
   #used = 0;
@@ -53,6 +62,7 @@ export class MemoryFileSystem {
   /** Makes an empty one, with a root directory. */
   constructor(options: MemoryFileSystemOptions = {}) {
     this.capacity = options.capacity ?? Infinity;
+    this.reusesInodes = options.reusesInodes ?? false;
     this.#now = options.now ?? (() => 0);
     this.#root = this.#make("directory");
   }
@@ -128,7 +138,7 @@ export class MemoryFileSystem {
 
   #make(kind: FileKind, { mode = 0o755, target = "" } = {}): Inode {
     return {
-      number: this.#lastInode++,
+      number: (this.reusesInodes ? this.#freeInodes.pop() : undefined) ?? this.#lastInode++,
       kind,
       entries: new Map(),
       target,
@@ -260,10 +270,12 @@ export class MemoryFileSystem {
     this.#release(file.inode);
   }
 
-  /** Gives the room of a file back once it has neither a name nor an open file. */
+  /** Gives the room and the number of a file back once it has neither a name nor an open file. */
   #release(inode: Inode): void {
     const isOpen = Array.from(this.#open).some((file) => file.inode === inode);
-    if (!isOpen && !isNamed(this.#root, inode)) this.#used -= inode.size;
+    if (isOpen || isNamed(this.#root, inode)) return;
+    this.#used -= inode.size;
+    this.#freeInodes.push(inode.number);
   }
 }
 

@@ -1,0 +1,163 @@
+/** What the simulation has found, each as the smallest case that shows it. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { perform } from "../../src/file/operation.ts";
+import { remove, rename } from "../../src/file/rotation.ts";
+import { Task } from "../../src/file/task.ts";
+import { linesOf, loggerOn, logPath } from "../logger/harness.ts";
+import { eio, failing } from "../support/faults.ts";
+import { createMemoryRuntime, settle } from "../support/memory_runtime.ts";
+
+/** A runtime whose thread pool carries nothing out until it is told to. */
+function stalled() {
+  const waiting: (() => void)[] = [];
+  const runtime = createMemoryRuntime({ schedule: (work) => void waiting.push(work) });
+  runtime.fs.calls().makeDirectory("/logs");
+  const work = async () => {
+    waiting.splice(0).forEach((call) => call());
+    await settle();
+  };
+  return { runtime, work };
+}
+
+function loggerWith(runtime: Parameters<typeof loggerOn>[0], file: object = {}) {
+  return loggerOn(runtime, { destinations: [{ uri: logPath, ...file }], onError: () => {} });
+}
+
+describe("a call in the background that is taken over", () => {
+  it("does not leave its file open when it is an open that comes back late", async () => {
+    const { runtime, work } = stalled();
+    const task = new Task(runtime, perform("open", logPath, { access: "append" }));
+    task.start();
+    assert.equal(task.advance(0, true), true);
+    await work();
+    runtime.calls.close(await task.promise);
+    assert.equal(runtime.fs.openFiles(), 0);
+  });
+
+  it("goes on by itself when the look whether it has landed fails", async () => {
+    const { runtime, work } = stalled();
+    runtime.fs.writeFile(logPath, "x\n");
+    const file = runtime.calls.stat(logPath)!;
+    const blind = failing(runtime, { stat: [eio("lstat")] });
+    const task = new Task(blind, rename(logPath, "/logs/other", file));
+    task.start();
+    assert.equal(task.advance(0, true), false);
+    await work();
+    assert.equal(task.done, true);
+    assert.equal(task.failure, undefined);
+  });
+
+  it("is known to have landed when another process has renamed the rotated file again", () => {
+    const { runtime } = stalled();
+    runtime.fs.writeFile(logPath, "x\n");
+    const task = new Task(runtime, rename(logPath, `${logPath}.1`, runtime.calls.stat(logPath)!));
+    task.start();
+    const other = runtime.fs.calls("other");
+    other.rename(logPath, `${logPath}.1`);
+    other.rename(`${logPath}.1`, `${logPath}.2`);
+    runtime.fs.writeFile(logPath, "the next log\n");
+    assert.equal(task.advance(0, true), true);
+  });
+
+  it("is not made again when it removes: the name may be another file's by the time it is carried out", async () => {
+    const { runtime, work } = stalled();
+    runtime.fs.writeFile(logPath, "x\n");
+    const task = new Task(runtime, remove(logPath, runtime.calls.stat(logPath)!));
+    task.start();
+    assert.equal(task.advance(0, true), false);
+    assert.notEqual(runtime.calls.stat(logPath), undefined);
+    await work();
+    assert.equal(task.done, true);
+  });
+});
+
+describe("a write that fails after a part of it has landed", () => {
+  const message = "m".repeat(40);
+
+  it("does not write a line twice that lacks only its newline and cannot be taken back", async () => {
+    // Short by one byte, then the disk fails, and cannot cut the fragment off either.
+    const memory = createMemoryRuntime();
+    let writes = 0;
+    const runtime = failing(memory, {
+      write(_, bytes) {
+        writes++;
+        return writes === 1 ? bytes.length - 1 : writes === 2 ? eio() : undefined;
+      },
+      truncate: [eio("ftruncate")],
+    });
+    const log = loggerWith(runtime);
+    log.info(message, { i: 0 });
+    await log.flush().catch(() => {});
+    log.info(message, { i: 1 });
+    await log.close();
+    const lines = linesOf(memory.fs.readText(logPath));
+    assert.deepEqual(lines.map((line) => JSON.parse(line).i), [0, 1]);
+  });
+
+  it("does not write whole lines twice when the file cannot be looked at after it", async () => {
+    const memory = createMemoryRuntime();
+    let writes = 0;
+    let isBlind = false;
+    const runtime = failing(memory, {
+      write(_, bytes) {
+        writes++;
+        if (writes === 1) return bytes.indexOf(10) + 5;
+        isBlind = writes === 2;
+        return isBlind ? eio() : undefined;
+      },
+      fstat() {
+        const fails = isBlind;
+        isBlind = false;
+        return fails ? eio("fstat") : undefined;
+      },
+    });
+    const log = loggerWith(runtime);
+    log.info(message, { i: 0 });
+    log.info(message, { i: 1 });
+    await log.flush().catch(() => {});
+    await log.close();
+    const lines = linesOf(memory.fs.readText(logPath));
+    const whole = lines.filter((line) => line.endsWith("}"));
+    assert.deepEqual(whole.map((line) => JSON.parse(line).i), [0, 1]);
+    assert.equal(lines.length, 3, "and one fragment, alone on its line");
+  });
+});
+
+describe("a log that is taken away in the middle of its rotation", () => {
+  it("leaves the rotated files to the process that has made the new one", async () => {
+    const memory = createMemoryRuntime();
+    memory.fs.calls().makeDirectory("/logs");
+    memory.fs.writeFile(logPath, "x".repeat(99) + "\n");
+    memory.fs.writeFile(`${logPath}.1`, "older\n");
+    let isDone = false;
+    const runtime = failing(memory, {
+      list() {
+        if (isDone) return undefined;
+        isDone = true;
+        memory.fs.calls("outside").remove(logPath);
+        memory.fs.writeFile(logPath, "of another process\n");
+        return undefined;
+      },
+    });
+    const log = loggerWith(runtime, { rotate: { maxBytes: 120, naming: "numbered" } });
+    log.info("m");
+    await log.close();
+    assert.equal(memory.fs.readText(`${logPath}.1`), "older\n");
+    assert.equal(linesOf(memory.fs.readText(logPath))[0], "of another process");
+    assert.equal(linesOf(memory.fs.readText(logPath)).length, 2);
+  });
+});
+
+describe("a numbered piece that is there plain and compressed", () => {
+  it("leaves no temporary file when it is taken up again", async () => {
+    const memory = createMemoryRuntime();
+    memory.fs.calls().makeDirectory("/logs");
+    memory.fs.writeFile(`${logPath}.1`, "older\n");
+    memory.fs.writeFile(`${logPath}.1.gz`, "the same, compressed");
+    const log = loggerWith(memory, { rotate: { maxBytes: 1_000, naming: "numbered", compress: "gzip" } });
+    log.info("m");
+    await log.close();
+    assert.deepEqual(memory.fs.calls().list("/logs").sort(), ["app.log", "app.log.1.gz"]);
+  });
+});

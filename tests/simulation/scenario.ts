@@ -1,0 +1,66 @@
+import type { RotateOptions } from "../../src/destination_options.ts";
+import type { Random } from "./random.ts";
+
+/** What one schedule is about: the options of its loggers and what is done to them. */
+export interface Scenario {
+  /** Processes at the start. */
+  readonly processes: number;
+  /** Loggers of each process on the one path. */
+  readonly loggers: number;
+  /** Steps of the program of each process. */
+  readonly programSteps: number;
+  readonly rotate: RotateOptions;
+  readonly lockTimeout: number;
+  readonly flushInterval: number;
+  /** Bytes that may wait in a destination. Little room makes log calls write by themselves, and drop. */
+  readonly queueBytes: number;
+  readonly queueCapacity: number;
+  /** Whether the number of a file that is gone goes to the next new one. */
+  readonly reusesInodes: boolean;
+  /** Probability that a call kills its process. */
+  readonly crashes: number;
+  /** Probability that a call fails. */
+  readonly faults: number;
+  /** Probability that a write is short. */
+  readonly shortWrites: number;
+  /** Probability, at each step, that the wall clock jumps. */
+  readonly clockJumps: number;
+  /** Probability, at each step, that somebody renames, deletes or empties the log. */
+  readonly outside: number;
+  /** Probability that a call in the background is still not carried out while others run. */
+  readonly slowness: number;
+  /** Probability that another process runs in the middle of a direct call. */
+  readonly interleaving: number;
+  /** Probability that a step of the calm end is an exit instead of `close()`. */
+  readonly exits: number;
+}
+
+/** Draws a scenario. Many have only some of the troubles, so that each meets the others in every mixture. */
+export function drawScenario(random: Random): Scenario {
+  const rarely = (...rates: number[]) => random.chance(0.5) ? 0 : random.pick(rates);
+  const tight = random.chance(0.25);
+  return {
+    processes: random.between(1, 4),
+    loggers: random.chance(0.2) ? 2 : 1,
+    programSteps: random.between(2, 7),
+    rotate: {
+      maxBytes: random.pick([200, 300, 300, 600, 2_000]),
+      naming: random.chance(0.5) ? "timestamp" : "numbered",
+      ...(random.chance(0.6) ? { compress: "gzip" as const } : {}),
+      ...(random.chance(0.2) ? { every: "hour" as const } : {}),
+    },
+    lockTimeout: random.pick([20, 200, 10_000]),
+    flushInterval: random.pick([0, 1, 10]),
+    queueBytes: tight ? random.pick([200, 500, 1_500]) : 1_000_000,
+    queueCapacity: tight ? random.between(1, 6) : 512,
+    reusesInodes: random.chance(0.7),
+    crashes: rarely(0.002, 0.01, 0.03),
+    faults: rarely(0.005, 0.02, 0.1),
+    shortWrites: rarely(0.1, 0.5),
+    clockJumps: rarely(0.01, 0.1),
+    outside: rarely(0.005, 0.02),
+    slowness: random.pick([0, 0.2, 0.8]),
+    interleaving: random.pick([0, 0.2, 0.5]),
+    exits: random.pick([0, 0.3, 1]),
+  };
+}

@@ -1,0 +1,456 @@
+import { createLoggerFactory } from "../../src/mod.ts";
+import type { BackgroundCalls, Calls, Runtime, RuntimeFile } from "../../src/runtime.ts";
+import type { Logger } from "../../src/logger.ts";
+import { createMemoryRuntime, type MemoryRuntime, systemError } from "../support/memory_runtime.ts";
+import { createCompressor } from "./compressor.ts";
+import { LOG_PATH, type Move, ProcessGone, type World } from "./world.ts";
+
+const BACKGROUND: readonly (keyof BackgroundCalls)[] = [
+  "open",
+  "rename",
+  "remove",
+  "makeDirectory",
+  "list",
+  "write",
+  "readAt",
+  "truncate",
+  "sync",
+];
+
+/** A call in the thread pool. */
+interface PendingCall {
+  readonly name: keyof Calls;
+  readonly args: readonly unknown[];
+  outcome: { readonly value: unknown } | { readonly error: unknown } | undefined;
+  resolve: (value: unknown) => void;
+  reject: (error: unknown) => void;
+}
+
+interface Timer {
+  readonly due: number;
+  readonly callback: () => void;
+}
+
+/** A logger under test with what the program knows about it. */
+export class WatchedLogger {
+  readonly name: string;
+  readonly logger: Logger;
+  /** Records handed to it. */
+  logged = 0;
+  /** Of those, how many `flush()` has said to be with the operating system. */
+  acknowledged = 0;
+  isClosing = false;
+  isClosed = false;
+  /** Its metrics at the end of its process. */
+  last: ReturnType<Logger["metrics"]> | undefined;
+
+  constructor(name: string, logger: Logger) {
+    this.name = name;
+    this.logger = logger;
+  }
+
+  /** Metrics as they were when the process ended, or are. */
+  get metrics(): ReturnType<Logger["metrics"]> {
+    return this.last ?? this.logger.metrics();
+  }
+
+  /** Records that count as written. */
+  get written(): number {
+    return this.metrics.destinations.reduce((sum, { written }) => sum + written, 0);
+  }
+}
+
+/** A process: the real code on a runtime whose every call is a point where anything may happen. */
+export class VirtualProcess {
+  readonly name: string;
+  readonly loggers: WatchedLogger[] = [];
+  readonly errors: Error[] = [];
+  /** How it has ended. */
+  ending: "closed" | "exited" | "crashed" | undefined;
+  /** Whether its code was on the stack when it died, so that its numbers were about to change. */
+  diedInside = false;
+  /** Whether it is time to close or exit. */
+  isEnding = false;
+  /** Whether it has begun to end in peace, so that it may give up nothing. */
+  endsInPeace = false;
+  /** Whether it ends by closing, never by an exit. */
+  closesAlways = false;
+  readonly #world: World;
+  readonly #memory: MemoryRuntime;
+  readonly #calls: Calls;
+  readonly #pending: PendingCall[] = [];
+  readonly #turns: (() => void)[] = [];
+  readonly #timers: Timer[] = [];
+  readonly #exitHooks = new Set<() => void>();
+  #programSteps: number;
+  #onStack = 0;
+  /** Files whose last write was short, and what it has begun was neither finished nor taken back. */
+  readonly #fragments = new Set<unknown>();
+  #isAlive = true;
+
+  constructor(world: World, number: number, programSteps: number) {
+    this.#world = world;
+    this.name = `p${number}`;
+    this.#programSteps = programSteps;
+    this.#memory = createMemoryRuntime({ fs: world.fs, pid: number });
+    this.#calls = this.#wrap();
+    const { scenario } = world;
+    const createLogger = createLoggerFactory(() => this.#runtime);
+    this.#runtime = this.#makeRuntime();
+    for (let index = 0; index < scenario.loggers; index++) {
+      const logger = createLogger({
+        destinations: [{
+          uri: LOG_PATH,
+          rotate: { timeZone: "utc", ...scenario.rotate },
+          lockTimeout: scenario.lockTimeout,
+        }],
+        flushInterval: scenario.flushInterval,
+        queue: { maxBytes: scenario.queueBytes, capacity: scenario.queueCapacity },
+        onError: (error) => {
+          this.errors.push(error);
+          if (this.#isAlive) world.note(this, `reports: ${error.message}`);
+        },
+      });
+      this.loggers.push(new WatchedLogger(`${this.name}${"ab"[index]}`, logger));
+    }
+  }
+
+  #runtime: Runtime;
+
+  get isAlive(): boolean {
+    return this.#isAlive;
+  }
+
+  /** Whether its program has not come to its end. */
+  get hasProgram(): boolean {
+    return this.#isAlive && this.#programSteps > 0;
+  }
+
+  get hasEnded(): boolean {
+    return !this.#isAlive || this.ending !== undefined;
+  }
+
+  /** Whether nothing of it is in the thread pool. */
+  get isQuiet(): boolean {
+    return this.#pending.length === 0;
+  }
+
+  /** Whether one of these calls waits in the thread pool. */
+  isAbout(...names: (keyof Calls)[]): boolean {
+    return this.#pending.some((call) => call.outcome === undefined && names.includes(call.name));
+  }
+
+  /** When its next timer is due. */
+  get nextDue(): number {
+    let due = Infinity;
+    for (const timer of this.#timers) due = Math.min(due, timer.due);
+    return due;
+  }
+
+  /** Logs a line. */
+  log(index: number): void {
+    const watched = this.loggers[index];
+    const number = watched.logged++;
+    watched.logger.info(`${watched.name}:${number}:${"x".repeat(padOf(watched.name, number))}`);
+  }
+
+  /** Says what it could do next. */
+  addMoves(moves: Move[], isNested: boolean): void {
+    if (!this.#isAlive) return;
+    for (const call of this.#pending) {
+      if (call.outcome === undefined) {
+        moves.push(this.#move(`carries out ${call.name}`, () => this.#carryOut(call), false));
+      }
+    }
+    if (this.#onStack > 0) return;
+    for (const call of this.#pending) {
+      if (call.outcome !== undefined) moves.push(this.#move(`hears of its ${call.name}`, () => this.#deliver(call)));
+    }
+    if (this.#turns.length > 0) moves.push(this.#move("next turn", () => this.#turns.shift()?.()));
+    const timer = this.#dueTimer();
+    if (timer !== undefined) {
+      moves.push(this.#move("timer", () => {
+        this.#timers.splice(this.#timers.indexOf(timer), 1);
+        timer.callback();
+      }));
+    }
+    const isIdle = moves.length === 0;
+    if (this.#programSteps > 0 && !this.isEnding && (isIdle || this.#world.random.chance(0.15))) {
+      moves.push(this.#move("program", () => this.#program()));
+    }
+    // An exit waits for others, so it must not interrupt them.
+    if (this.isEnding && !isNested && this.#canEnd) moves.push(this.#move("ends", () => this.#end()));
+  }
+
+  /** Dies on the spot. */
+  die(how: "exited" | "crashed"): void {
+    if (!this.#isAlive) return;
+    this.ending = how;
+    this.#world.count(how);
+    this.diedInside = how === "crashed" && this.#onStack > 0;
+    for (const watched of this.loggers) watched.last = watched.logger.metrics();
+    this.#isAlive = false;
+    this.#timers.length = 0;
+    this.#turns.length = 0;
+    const write = this.#pending.find((call) => call.name === "write" && call.outcome === undefined);
+    if (write !== undefined) {
+      // The thread that writes dies in the middle of it.
+      const [file, bytes] = write.args as [RuntimeFile, Uint8Array];
+      const count = this.#world.random.between(0, bytes.length);
+      this.#world.note(this, `its write of ${bytes.length} bytes is cut at ${count}`);
+      try {
+        if (count > 0) this.#do("write", [file, bytes.subarray(0, count)]);
+      } catch {
+        // The disk is full as well.
+      }
+      if (count > 0 && count < bytes.length) {
+        this.#world.count("write cut by the end of its process");
+        this.#fragments.add(file);
+      }
+    }
+    this.#world.fragmentsAllowed += this.#fragments.size;
+    this.#pending.length = 0;
+    this.#memory.crash();
+    this.#world.note(this, how);
+  }
+
+  #move(name: string, make: () => void, runsCode = true): Move {
+    if (!runsCode) return { process: this, name, runsCode, make };
+    return {
+      process: this,
+      name,
+      runsCode,
+      make: () => {
+        this.#onStack++;
+        try {
+          make();
+        } catch (error) {
+          if (!(error instanceof ProcessGone)) throw error;
+        } finally {
+          this.#onStack--;
+        }
+      },
+    };
+  }
+
+  #program(): void {
+    const { random } = this.#world;
+    this.#programSteps--;
+    const index = random.between(0, this.loggers.length - 1);
+    const watched = this.loggers[index];
+    if (random.chance(0.25)) {
+      const count = watched.logged;
+      this.#world.note(this, `flush of ${count}`);
+      watched.logger.flush().then(() => {
+        if (!this.#isAlive) return;
+        this.#world.note(this, `flush has acknowledged ${count}`);
+        watched.acknowledged = Math.max(watched.acknowledged, count);
+      }, () => {});
+    } else if (this.#programSteps === 0 && random.chance(0.5)) {
+      this.isEnding = true;
+    } else {
+      for (let count = random.between(1, 6); count > 0; count--) this.log(index);
+      this.#world.note(this, `has logged ${watched.logged} as ${watched.name}`);
+    }
+  }
+
+  /** Whether it is not just waiting for a logger to be closed; an exit may come at any time. */
+  get #canEnd(): boolean {
+    if (this.ending !== undefined) return false;
+    return this.loggers.some((watched) => !watched.isClosing) || this.loggers.every((watched) => watched.isClosed) ||
+      (!this.closesAlways && this.#world.random.chance(this.#world.scenario.exits * 0.02));
+  }
+
+  /** Closes its loggers one by one, or exits. */
+  #end(): void {
+    const { random, scenario } = this.#world;
+    this.#programSteps = 0;
+    if (this.loggers.every((watched) => !watched.isClosing)) this.endsInPeace = this.#world.isPeaceful;
+    if (!this.closesAlways && random.chance(scenario.exits)) {
+      this.#world.note(this, "exits");
+      if (this.isAbout("write")) this.#world.count("exit in the middle of a write");
+      for (const hook of this.#exitHooks) hook();
+      this.die("exited");
+      return;
+    }
+    const open = this.loggers.find((watched) => !watched.isClosing);
+    if (open === undefined) {
+      if (this.loggers.every((watched) => watched.isClosed)) this.ending = "closed";
+      return;
+    }
+    open.isClosing = true;
+    open.logger.close().then(() => {
+      if (this.#isAlive) open.isClosed = true;
+    });
+  }
+
+  #dueTimer(): Timer | undefined {
+    let first: Timer | undefined;
+    for (const timer of this.#timers) {
+      if (timer.due <= this.#world.time && (first === undefined || timer.due < first.due)) first = timer;
+    }
+    return first;
+  }
+
+  #carryOut(call: PendingCall): void {
+    call.outcome = { value: undefined };
+    try {
+      call.outcome = { value: this.#perform(call.name, call.args) };
+    } catch (error) {
+      call.outcome = { error };
+    }
+  }
+
+  #deliver(call: PendingCall): void {
+    this.#pending.splice(this.#pending.indexOf(call), 1);
+    const outcome = call.outcome!;
+    if ("error" in outcome) call.reject(outcome.error);
+    else call.resolve(outcome.value);
+  }
+
+  /** One call of the operating system, where the process may die and the call may fail. */
+  #perform(name: keyof Calls, args: readonly unknown[]): unknown {
+    const world = this.#world;
+    const bytes = name === "write" ? args[1] as Uint8Array : undefined;
+    const death = world.deathAt(this, bytes?.length ?? 1);
+    if (death !== undefined) {
+      world.note(this, `dies in ${name}, ${death} of ${bytes?.length ?? 1}`);
+      try {
+        if (bytes === undefined) {
+          if (death > 0) this.#do(name, args);
+        } else if (death > 0) {
+          this.#do(name, [args[0], bytes.subarray(0, death)]);
+          this.#noteWrite(args[0], death < bytes.length);
+          if (death < bytes.length) world.count("write cut by the end of its process");
+        }
+      } catch {
+        // It would have failed anyway.
+      }
+      this.die("crashed");
+      throw new ProcessGone();
+    }
+    const fault = world.fault(name);
+    if (fault !== undefined) world.count(fault === "refused" ? "lock refused" : `${name} ${fault}`);
+    if (fault === "refused") return false;
+    if (fault !== undefined) {
+      world.note(this, `${name} fails with ${fault}`);
+      // Linux closes the file whatever it says.
+      if (name === "close") this.#do(name, args);
+      // Without them a fragment cannot be taken back.
+      if (name === "truncate" || name === "fstat") world.fragmentsAllowed++;
+      throw systemError(fault, name, typeof args[0] === "string" ? args[0] : undefined);
+    }
+    if (bytes !== undefined && world.isChaos && world.random.chance(world.scenario.shortWrites)) {
+      const count = this.#do(name, [args[0], bytes.subarray(0, world.random.between(0, bytes.length))]) as number;
+      this.#noteWrite(args[0], count < bytes.length);
+      if (count < bytes.length) world.count("short write");
+      return count;
+    }
+    const result = this.#do(name, args);
+    if (bytes !== undefined) this.#noteWrite(args[0], result as number < bytes.length);
+    if (name === "truncate") this.#noteWrite(args[0], false);
+    return result;
+  }
+
+  #noteWrite(file: unknown, isShort: boolean): void {
+    if (isShort) this.#fragments.add(file);
+    else this.#fragments.delete(file);
+  }
+
+  #do(name: keyof Calls, args: readonly unknown[]): unknown {
+    const world = this.#world;
+    const change = world.mutation?.change;
+    const call = (name: keyof Calls, ...args: readonly unknown[]) => this.#really(name, args);
+    const result = change === undefined ? call(name, ...args) : change({ name, args, call, process: this });
+    if (world.trace !== undefined) world.note(this, `  ${name}(${args.map(show).join(", ")}) = ${show(result)}`);
+    return result;
+  }
+
+  #really(name: keyof Calls, args: readonly unknown[]): unknown {
+    const { calls } = this.#memory;
+    const result = (calls[name] as (...args: readonly unknown[]) => unknown)(...args);
+    if (name === "write") this.#world.unsynced.add(calls.fstat(args[0] as RuntimeFile).inode);
+    if (name === "sync") this.#world.unsynced.delete(calls.fstat(args[0] as RuntimeFile).inode);
+    return result;
+  }
+
+  /** The direct calls: others may come in between before each of them. */
+  #wrap(): Calls {
+    const calls: Record<string, unknown> = {};
+    for (const name of Object.keys(this.#memory.calls) as (keyof Calls)[]) {
+      calls[name] = (...args: readonly unknown[]) => {
+        if (!this.#isAlive) throw new ProcessGone();
+        // What runs when a promise is resolved makes calls as well, with none of our moves below it.
+        this.#onStack++;
+        try {
+          this.#world.interleave(this);
+          if (!this.#isAlive) throw new ProcessGone();
+          return this.#perform(name, args);
+        } finally {
+          this.#onStack--;
+        }
+      };
+    }
+    return calls as unknown as Calls;
+  }
+
+  #makeRuntime(): Runtime {
+    const world = this.#world;
+    const background: Record<string, unknown> = {};
+    for (const name of BACKGROUND) {
+      background[name] = (...args: readonly unknown[]) => {
+        const call: PendingCall = { name, args, outcome: undefined, resolve() {}, reject() {} };
+        if (this.#isAlive) this.#pending.push(call);
+        // Not a promise: the one who waits is told in a step of the scheduler's, which may lie within another call.
+        return {
+          then(resolve: PendingCall["resolve"], reject: PendingCall["reject"]) {
+            call.resolve = resolve;
+            call.reject = reject;
+          },
+        };
+      };
+    }
+    return {
+      ...this.#memory,
+      calls: this.#calls,
+      background: background as unknown as BackgroundCalls,
+      now: () => world.wall,
+      monotonic: () => world.time,
+      sleep: (milliseconds) => {
+        if (this.#isAlive) world.sleep(this, milliseconds);
+        else world.time += milliseconds;
+      },
+      setTimer: (callback, milliseconds) => {
+        const timer: Timer = { due: world.time + Math.max(0, milliseconds), callback };
+        if (this.#isAlive) this.#timers.push(timer);
+        return timer;
+      },
+      clearTimer: (timer) => {
+        const index = this.#timers.indexOf(timer as Timer);
+        if (index >= 0) this.#timers.splice(index, 1);
+      },
+      onExit: (callback) => {
+        this.#exitHooks.add(callback);
+        return () => void this.#exitHooks.delete(callback);
+      },
+      nextTurn: (callback) => void (this.#isAlive && this.#turns.push(callback)),
+      compressor: createCompressor,
+    };
+  }
+}
+
+/** Length of the padding of a line, so that a line says itself whether it is whole. */
+export function padOf(name: string, number: number): number {
+  return (number * 37 + name.charCodeAt(1) * 11) % 90;
+}
+
+function show(value: unknown): string {
+  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  if (typeof value === "object" && value !== null) {
+    if ("size" in value && "inode" in value && typeof value.inode === "number") return `#${value.inode} ${value.size}`;
+    if ("inode" in value) return `file #${(value.inode as { number: number }).number}`;
+    if (Array.isArray(value)) return `[${value.join(" ")}]`;
+    return JSON.stringify(value);
+  }
+  return String(value);
+}

@@ -1,0 +1,264 @@
+import type { Calls } from "../../src/runtime.ts";
+import { MemoryFileSystem } from "../support/memory_file_system.ts";
+import type { Mutation } from "./mutations.ts";
+import { OutsideHand } from "./outside.ts";
+import { createRandom, type Random } from "./random.ts";
+import { drawScenario, type Scenario } from "./scenario.ts";
+import { VirtualProcess } from "./virtual_process.ts";
+
+/** The log that all processes of a world write. */
+export const LOG_PATH = "/logs/app.log";
+
+/** Something that could happen next. */
+export interface Move {
+  readonly process: VirtualProcess;
+  /** For the trace. */
+  readonly name: string;
+  /** Whether code of the process runs, which cannot be while some of it is on the stack already. */
+  readonly runsCode: boolean;
+  make(): void;
+}
+
+/** Processes that may be started in the place of those that died. */
+const MOST_PROCESSES = 7;
+
+/** How deep processes may interrupt each other. */
+const MOST_DEPTH = 3;
+
+/** What the simulator throws through a process whose call has killed it. */
+export class ProcessGone extends Error {
+  override readonly name = "ProcessGone";
+}
+
+/** Thrown when nothing that a process could do brings it to its end. */
+export class StuckError extends Error {
+  override readonly name = "StuckError";
+}
+
+/** One file system, one clock, some processes, and the dice that decide who goes on and what fails. */
+export class World {
+  readonly random: Random;
+  readonly scenario: Scenario;
+  readonly mutation: Mutation | undefined;
+  /** Clock that never goes back, in milliseconds. */
+  time = 0;
+  /** What the wall clock shows beyond it. */
+  wallOffset = Date.UTC(2026, 0, 1);
+  readonly fs: MemoryFileSystem;
+  readonly processes: VirtualProcess[] = [];
+  readonly outside: OutsideHand;
+  /** Whether calls fail, processes die and clocks jump. */
+  isChaos = true;
+  /** Whether all that the chaos has brought about is known to the processes. */
+  isPeaceful = false;
+  /** Fragments of lines that may be left: one for each death in the middle of a write, and where mending failed. */
+  fragmentsAllowed = 0;
+  /** Inodes whose content is not known to be on the disk. */
+  readonly unsynced = new Set<number>();
+  /** Lines of the trace, if somebody wants to read them. */
+  readonly trace: string[] | undefined;
+  steps = 0;
+  /** How often each trouble has come. */
+  readonly troubles = new Map<string, number>();
+  #depth = 0;
+  #fullUntil = -Infinity;
+
+  constructor(seed: number, options: { readonly trace?: boolean; readonly mutation?: Mutation } = {}) {
+    this.random = createRandom(seed);
+    const drawn = drawScenario(this.random);
+    this.scenario = { ...drawn, ...options.mutation?.scenario };
+    this.mutation = options.mutation;
+    this.trace = options.trace === true ? [] : undefined;
+    this.fs = new MemoryFileSystem({ now: () => this.wall, reusesInodes: this.scenario.reusesInodes });
+    this.fs.calls().makeDirectory("/logs");
+    this.outside = new OutsideHand(this);
+  }
+
+  /** What the wall clock shows: whole milliseconds, as everywhere. */
+  get wall(): number {
+    return Math.floor(this.time + this.wallOffset);
+  }
+
+  /** Writes a line of the trace. */
+  note(who: VirtualProcess | undefined, text: string): void {
+    if (this.trace === undefined) return;
+    const at = `${String(this.steps).padStart(5)} ${this.time.toFixed(1).padStart(8)} ${"  ".repeat(this.#depth)}`;
+    this.trace.push(`${at}${who?.name ?? "world"}: ${text}`);
+  }
+
+  /** Counts a trouble. */
+  count(trouble: string): void {
+    this.troubles.set(trouble, (this.troubles.get(trouble) ?? 0) + 1);
+  }
+
+  /** Starts a process. */
+  spawn(programSteps: number): VirtualProcess {
+    const process = new VirtualProcess(this, this.processes.length + 1, programSteps);
+    this.processes.push(process);
+    return process;
+  }
+
+  /** Runs everything to its end: the chaos, the calm after it, and at last a survivor that passes by. */
+  async run(): Promise<void> {
+    const { scenario } = this;
+    for (let index = 0; index < scenario.processes; index++) this.spawn(scenario.programSteps);
+    // The troubles go on for a while after the last line has been logged.
+    for (let after = this.random.between(0, 150); after > 0 && this.steps < 5_000;) {
+      await this.#step();
+      this.#trouble();
+      if (!this.processes.some((process) => process.hasProgram)) after--;
+    }
+    await this.#calmDown();
+    this.note(undefined, "the survivor passes");
+    const survivor = this.spawn(0);
+    survivor.closesAlways = true;
+    survivor.log(0);
+    await this.#until(() => survivor.loggers[0].written > 0);
+    survivor.isEnding = true;
+    await this.#until(() => survivor.hasEnded);
+  }
+
+  /** Whether other processes may interrupt a direct call; then some do. */
+  interleave(process: VirtualProcess): void {
+    if (this.#depth >= MOST_DEPTH || !this.random.chance(this.scenario.interleaving)) return;
+    this.count("another process in the middle of a direct call");
+    this.#nested(this.random.between(1, 3), process);
+  }
+
+  /** Lets the thread of a process sleep, while the others go on. */
+  sleep(process: VirtualProcess, milliseconds: number): void {
+    const end = this.time + milliseconds;
+    this.#nested(4, process);
+    this.time = Math.max(this.time, end);
+  }
+
+  /** How many bytes of a call's data still go through before the process dies, or `undefined`: it lives on. */
+  deathAt(process: VirtualProcess, length: number): number | undefined {
+    if (!this.isChaos || !this.random.chance(this.scenario.crashes)) return undefined;
+    if (!this.processes.some((other) => other !== process && other.isAlive)) return undefined;
+    return this.random.between(0, length);
+  }
+
+  /** The error of the system that a call meets, if any. */
+  fault(name: keyof Calls): string | undefined {
+    if (!this.isChaos || !this.random.chance(this.scenario.faults)) return undefined;
+    switch (name) {
+      case "open":
+        return this.random.pick(["EMFILE", "EACCES", "EIO", "ENOENT"]);
+      case "write":
+        return this.random.pick(["ENOSPC", "EIO", "EFBIG"]);
+      case "rename":
+      case "remove":
+        return this.random.pick(["EACCES", "EIO", "ENOSPC"]);
+      case "makeDirectory":
+      case "list":
+        return this.random.pick(["EACCES", "EIO"]);
+      case "tryLock":
+        return this.random.pick(["refused", "refused", "refused", "ENOLCK"]);
+      default:
+        return "EIO";
+    }
+  }
+
+  #nested(count: number, process: VirtualProcess): void {
+    if (this.#depth >= MOST_DEPTH) {
+      // Nobody else can run, but the thread pool goes on.
+      for (const move of this.#moves().filter((move) => !move.runsCode).slice(0, count)) move.make();
+      return;
+    }
+    this.#depth++;
+    for (let index = 0; index < count; index++) {
+      const moves = this.#moves().filter((move) => move.process !== process || !move.runsCode);
+      if (moves.length === 0) break;
+      this.#make(this.random.pick(moves));
+    }
+    this.#depth--;
+  }
+
+  #moves(): Move[] {
+    const moves: Move[] = [];
+    for (const process of this.processes) process.addMoves(moves, this.#depth > 0);
+    return moves;
+  }
+
+  #make(move: Move): void {
+    this.steps++;
+    this.note(move.process, move.name);
+    move.make();
+  }
+
+  async #step(): Promise<void> {
+    const { random, scenario } = this;
+    if (random.chance(0.1)) this.time += random.next() * 3;
+    let moves = this.#moves();
+    // The disk is slow: timers go off meanwhile.
+    if (moves.length > 0 && random.chance(scenario.slowness * 0.1)) this.#passTime();
+    if (moves.length === 0) {
+      if (!this.#passTime()) {
+        if (this.isChaos) return;
+        throw new StuckError("Nothing is left that could happen");
+      }
+      moves = this.#moves();
+    }
+    if (moves.length > 0) {
+      let move = random.pick(moves);
+      if (!move.runsCode && random.chance(scenario.slowness)) move = random.pick(moves);
+      this.#make(move);
+    }
+    await turns();
+  }
+
+  /** Lets time pass until the next timer is due; returns whether there is one. */
+  #passTime(): boolean {
+    let due = Infinity;
+    for (const process of this.processes) due = Math.min(due, process.nextDue);
+    if (due === Infinity) return false;
+    this.time = Math.max(this.time, due);
+    return true;
+  }
+
+  #trouble(): void {
+    const { random, scenario } = this;
+    if (random.chance(scenario.clockJumps)) {
+      const jump = random.pick([-7_200_000, -60_000, -5, -1, 1, 5, 60_000, 7_200_000]);
+      this.wallOffset += jump;
+      this.count(jump < 0 ? "clock set back" : "clock set forward");
+      this.note(undefined, `the wall clock jumps by ${jump} ms`);
+    }
+    if (random.chance(scenario.outside)) this.outside.act();
+    if (this.time >= this.#fullUntil) this.fs.capacity = Infinity;
+    if (random.chance(scenario.faults * 0.1)) {
+      this.#fullUntil = this.time + random.between(1, 200);
+      this.fs.capacity = this.fs.used + random.between(0, 300);
+      this.count("disk full");
+      this.note(undefined, "the disk is filling up");
+    }
+    const alive = this.processes.filter((process) => process.isAlive).length;
+    if (alive < scenario.processes && this.processes.length < MOST_PROCESSES && random.chance(0.05)) {
+      this.note(this.spawn(random.between(1, 4)), "starts");
+    }
+  }
+
+  async #calmDown(): Promise<void> {
+    this.isChaos = false;
+    this.fs.capacity = Infinity;
+    this.note(undefined, "all troubles end");
+    await this.#until(() => this.processes.every((process) => process.isQuiet));
+    this.isPeaceful = true;
+    for (const process of this.processes) process.isEnding = true;
+    await this.#until(() => this.processes.every((process) => process.hasEnded));
+  }
+
+  async #until(condition: () => boolean): Promise<void> {
+    const limit = this.steps + 200_000;
+    while (!condition()) {
+      await this.#step();
+      if (this.steps > limit) throw new StuckError("It goes on for ever");
+    }
+  }
+}
+
+/** Lets everything that waits on promises run. A chain that is longer goes on in the next step, the same in each run. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 12; turn++) await undefined;
+}
