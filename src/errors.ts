@@ -13,7 +13,21 @@ export interface ErrorContext {
   readonly dropped?: number;
 }
 
-/** A destination could not take its lines. They are kept and tried again unless `dropped` says otherwise. */
+/**
+ * A destination could not take its lines. They are kept and tried again unless `dropped` says otherwise.
+ *
+ * @example Which destination could not write, and why
+ * ```ts
+ * import { createLogger, DestinationError } from "@omni/log";
+ *
+ * await using log = createLogger({
+ *   destinations: ["stdout:"],
+ *   onError(error) {
+ *     if (error instanceof DestinationError) console.error(error.destination, error.code, error.dropped);
+ *   },
+ * });
+ * ```
+ */
 export class DestinationError extends Error {
   /** Name of the class. */
   override readonly name = "DestinationError";

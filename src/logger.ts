@@ -93,6 +93,16 @@ export interface ChildOptions {
  * Makes the `createLogger` of a runtime.
  *
  * @param runtime Asked for the runtime when the first logger is made.
+ *
+ * @example A logger on a runtime of your own
+ * ```ts
+ * import { createLoggerFactory } from "@omni/log/core";
+ * import { denoRuntime } from "@omni/log/deno";
+ *
+ * const createLogger = createLoggerFactory(denoRuntime);
+ * await using log = createLogger("stdout:");
+ * log.info("ready");
+ * ```
  */
 export function createLoggerFactory(runtime: () => Runtime): CreateLogger {
   return (options) => createBoundLogger(runtime(), options).logger;

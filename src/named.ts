@@ -103,7 +103,19 @@ export type Configure = <const D extends readonly (string | DestinationOptions)[
   options: string | (Omit<ConfigureOptions, "destinations"> & { readonly destinations: D & CheckedDestinations<D> }),
 ) => Logger;
 
-/** Makes the `configure` of a runtime. */
+/**
+ * Makes the `configure` of a runtime.
+ *
+ * @example Named loggers on a runtime of your own
+ * ```ts
+ * import { createConfigure, getLogger } from "@omni/log/core";
+ * import { denoRuntime } from "@omni/log/deno";
+ *
+ * const configure = createConfigure(denoRuntime);
+ * await using log = configure("stdout:");
+ * getLogger("app").info("ready");
+ * ```
+ */
 export function createConfigure(runtime: () => Runtime): Configure {
   return (options) => {
     const { levels = {}, ...rest } = typeof options === "string" ? { destinations: [options] } : options;
@@ -121,7 +133,20 @@ export function createConfigure(runtime: () => Runtime): Configure {
   };
 }
 
-/** Changes the levels of named loggers; those that are not mentioned follow the level of the application. */
+/**
+ * Changes the levels of named loggers; those that are not mentioned follow the level of the application.
+ *
+ * @example Listen closely to one part for a while
+ * ```ts
+ * import { configure, getLogger, setLevels } from "@omni/log";
+ *
+ * await using log = configure({ destinations: ["stdout:"], level: "warn" });
+ * setLevels({ "db.*": "debug" });
+ * getLogger("db.pool").debug("seen");
+ * setLevels({});
+ * getLogger("db.pool").debug("not seen");
+ * ```
+ */
 export function setLevels(levels: NamedLevels): void {
   checkLevels(levels);
   if (root === undefined) throw new TypeError("Cannot set levels: logging is not configured; call configure first");

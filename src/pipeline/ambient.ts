@@ -56,7 +56,18 @@ const ambients = new WeakMap<Runtime, Ambient>();
 /** Whether `withContext` has ever been called: until then a record need not look for what is around. */
 let isAmbientInUse = false;
 
-/** Runs a function; records made inside, also after awaits, carry the fields. See `withContext`. */
+/**
+ * Runs a function; records made inside, also after awaits, carry the fields. See `withContext`.
+ *
+ * @example Context on a runtime of your own
+ * ```ts
+ * import { createLoggerFactory, runWithContext } from "@omni/log/core";
+ * import { denoRuntime } from "@omni/log/deno";
+ *
+ * await using log = createLoggerFactory(denoRuntime)("stdout:");
+ * runWithContext(denoRuntime(), { request_id: "r-1" }, () => log.info("handled"));
+ * ```
+ */
 export function runWithContext<T>(runtime: Runtime, fields: Fields, call: () => T): T {
   isAmbientInUse = true;
   let ambient = ambients.get(runtime);

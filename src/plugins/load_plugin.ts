@@ -14,7 +14,21 @@ export interface ModuleLoader {
 /** Loads a plugin; see `loadPlugin`. */
 export type LoadPlugin = (specifier: string | URL, options?: unknown) => Promise<Plugin>;
 
-/** Makes the `loadPlugin` of a runtime. */
+/**
+ * Makes the `loadPlugin` of a runtime.
+ *
+ * @example A loader of your own
+ * ```ts
+ * import { createLoadPlugin } from "@omni/log/core";
+ * import { denoRuntime } from "@omni/log/deno";
+ *
+ * const loadPlugin = createLoadPlugin(denoRuntime, {
+ *   registries: false,
+ *   load: () => Promise.resolve({ default: { name: "built in" } }),
+ * });
+ * if ((await loadPlugin("./plugin.ts")).name !== "built in") throw new Error("another plugin");
+ * ```
+ */
 export function createLoadPlugin(runtime: () => Runtime, loader: ModuleLoader): LoadPlugin {
   return async (specifier, options) => {
     const text = checkText("specifier", specifier instanceof URL ? specifier.href : specifier);

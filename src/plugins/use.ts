@@ -27,7 +27,18 @@ export type UsePlugin = (plugin: Plugin) => Promise<PluginHandle>;
 /** Plugins that are in use, or are being set up. */
 const inUse = new Map<string, CheckedPlugin>();
 
-/** Makes the `use` of a runtime. */
+/**
+ * Makes the `use` of a runtime.
+ *
+ * @example Plugins on a runtime of your own
+ * ```ts
+ * import { createUse } from "@omni/log/core";
+ * import { denoRuntime } from "@omni/log/deno";
+ *
+ * const plugin = await createUse(denoRuntime)({ name: "shout", formatters: { shout: ({ msg }) => msg.toUpperCase() } });
+ * await plugin.remove();
+ * ```
+ */
 export function createUse(runtime: () => Runtime): UsePlugin {
   return async (input) => {
     const checked = checkPlugin(input);

@@ -17,17 +17,52 @@ export type SettingsFromFile = (path: string) => SettingsOptions;
 /** Makes options of environment variables; see `settingsFromEnvironment`. */
 export type SettingsFromEnvironment = (prefix?: string) => SettingsOptions;
 
-/** Makes the `settingsFromObject` of a runtime. */
+/**
+ * Makes the `settingsFromObject` of a runtime.
+ *
+ * @example Settings on a runtime of your own
+ * ```ts
+ * import { createLoggerFactory, createSettingsFromObject } from "@omni/log/core";
+ * import { denoRuntime } from "@omni/log/deno";
+ *
+ * const settings = createSettingsFromObject(denoRuntime)({ level: "debug" });
+ * await using log = createLoggerFactory(denoRuntime)({ destinations: ["stdout:"], ...settings });
+ * if (log.level !== "debug") throw new Error(log.level);
+ * ```
+ */
 export function createSettingsFromObject(runtime: () => Runtime): SettingsFromObject {
   return (settings) => compileSettings(runtime(), checkSettings(settings));
 }
 
-/** Makes the `settingsFromFile` of a runtime. */
+/**
+ * Makes the `settingsFromFile` of a runtime.
+ *
+ * @example A settings file on a runtime of your own
+ * ```ts
+ * import { createSettingsFromFile } from "@omni/log/core";
+ * import { denoRuntime } from "@omni/log/deno";
+ *
+ * const file = await Deno.makeTempFile();
+ * await Deno.writeTextFile(file, '{ "level": "debug" }');
+ * if (createSettingsFromFile(denoRuntime)(file).level !== "debug") throw new Error("another level");
+ * ```
+ */
 export function createSettingsFromFile(runtime: () => Runtime): SettingsFromFile {
   return (path) => readSettings(runtime(), checkText("path", path)).options;
 }
 
-/** Makes the `settingsFromEnvironment` of a runtime. */
+/**
+ * Makes the `settingsFromEnvironment` of a runtime.
+ *
+ * @example The environment on a runtime of your own
+ * ```ts
+ * import { createSettingsFromEnvironment } from "@omni/log/core";
+ * import { denoRuntime } from "@omni/log/deno";
+ *
+ * const settings = createSettingsFromEnvironment(denoRuntime)("NOT_SET_");
+ * if (Object.keys(settings).length !== 0) throw new Error("set after all");
+ * ```
+ */
 export function createSettingsFromEnvironment(runtime: () => Runtime): SettingsFromEnvironment {
   return (prefix = "OMNI_") => {
     const own = runtime();

@@ -48,7 +48,21 @@ const KEYS: ReadonlySet<string> = new Set(["interval", "onChange"]);
  */
 const YOUNG = 3_000;
 
-/** Makes the `watchConfig` of a runtime. */
+/**
+ * Makes the `watchConfig` of a runtime.
+ *
+ * @example Following a file on a runtime of your own
+ * ```ts
+ * import { createLoggerFactory, createWatchConfig } from "@omni/log/core";
+ * import { denoRuntime } from "@omni/log/deno";
+ *
+ * const file = await Deno.makeTempFile();
+ * await Deno.writeTextFile(file, '{ "level": "debug" }');
+ * await using log = createLoggerFactory(denoRuntime)("stdout:");
+ * createWatchConfig(denoRuntime)(file, log).stop();
+ * if (log.level !== "debug") throw new Error(log.level);
+ * ```
+ */
 export function createWatchConfig(runtime: () => Runtime): WatchConfig {
   return (path, log, options = {}) => {
     checkText("path", path);
