@@ -26,7 +26,7 @@ export type LoadPlugin = (specifier: string | URL, options?: unknown) => Promise
  *   registries: false,
  *   load: () => Promise.resolve({ default: { name: "built in" } }),
  * });
- * if ((await loadPlugin("./plugin.ts")).name !== "built in") throw new Error("another plugin");
+ * if ((await loadPlugin("shop-plugin")).name !== "built in") throw new Error("another plugin");
  * ```
  */
 export function createLoadPlugin(runtime: () => Runtime, loader: ModuleLoader): LoadPlugin {
