@@ -4,7 +4,7 @@ import type { DestinationHandle } from "./dispatch/destinations.ts";
 import type { CheckedDestinations, DestinationOptions } from "./destination_options.ts";
 import { messageOf } from "./errors.ts";
 import { checkThreshold, type Level, LEVEL_NUMBER, levelName, type LevelThreshold } from "./level.ts";
-import type { Fields } from "./message.ts";
+import { type Fields, isFields } from "./message.ts";
 import type { Metrics } from "./metrics.ts";
 import { checkLoggerOptions, type LoggerChanges, type LoggerOptions } from "./options.ts";
 import { Context } from "./pipeline/context.ts";
@@ -177,7 +177,7 @@ export class BoundLogger implements Logger {
       ? this.#binding
       : new Binding(this.#binding.sink, checkThreshold("level", level));
     const bound: unknown = this.#binding.sink.snapshots.fields(fields).value;
-    const own = typeof bound === "object" && bound !== null && !Array.isArray(bound) ? bound as Fields : {};
+    const own = isFields(bound) ? bound : {};
     return new BoundLogger(binding, new Context(mergeFields(this.#context.fields, own)));
   }
 

@@ -26,3 +26,8 @@ export type Sampler = (message: Message) => boolean;
 
 /** Changes, replaces or (with `undefined`) drops a message. */
 export type Middleware = (message: Message) => Message | undefined;
+
+/** Whether a copied value can be the fields of a record: an object, and no array. */
+export function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,7 +1,5 @@
 import type { Backend } from "../backend.ts";
 import type { DestinationOptions } from "../destination_options.ts";
-import type { LineFormat } from "../format/line_format.ts";
-import type { Runtime } from "../runtime.ts";
 
 /**
  * Makes the backend of a destination.
@@ -11,30 +9,6 @@ import type { Runtime } from "../runtime.ts";
  * names the option for what is wrong with them: `createLogger` passes it on.
  */
 export type BackendFactory = (uri: URL, options: DestinationOptions) => Backend;
-
-/** What a scheme of the library's own makes of a destination. */
-export interface BuiltIn {
-  readonly backend: Backend;
-  /** The format when the destination names none. */
-  readonly format: "json" | "pretty";
-  /** Whether a record may take several lines. */
-  readonly multiline: boolean;
-  /** Whether colours are welcome. */
-  readonly colors: boolean;
-}
-
-/** Makes a destination of one of the library's own schemes. */
-export type BuiltInFactory = (runtime: Runtime, options: DestinationOptions, context: BuiltInContext) => BuiltIn;
-
-/** What the library's own schemes get to know beside the options. */
-export interface BuiltInContext {
-  /** Where the options stand, such as `destinations[0]`, for error messages. */
-  readonly where: string;
-  /** Told of errors that concern no batch. */
-  readonly onError: (error: unknown) => void;
-}
-
-export type { LineFormat };
 
 const SCHEME = /^[a-z][a-z0-9+.-]+$/;
 const factories = new Map<string, BackendFactory>();

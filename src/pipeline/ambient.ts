@@ -5,7 +5,7 @@
  * @module
  */
 import { messageOf } from "../errors.ts";
-import type { Fields } from "../message.ts";
+import { type Fields, isFields } from "../message.ts";
 import type { AsyncStore, Runtime } from "../runtime.ts";
 import { Context } from "./context.ts";
 import { snapshot } from "./snapshot.ts";
@@ -122,5 +122,5 @@ export class ContextSource {
 }
 
 function fieldsOf(value: unknown): Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? value as Fields : {};
+  return isFields(value) ? value : {};
 }

@@ -1,4 +1,5 @@
 import type { Queue } from "../dispatch/queue.ts";
+import { isFields } from "../message.ts";
 import { type Shape, ShapeRegistry } from "./shape.ts";
 import type { Snapshots } from "./snapshot.ts";
 
@@ -95,8 +96,4 @@ export class FieldTaker {
     queue.values[queue.valueCount++] = isFields(copy.value) ? copy.value : { value: copy.value };
     queue.bytes += copy.size;
   }
-}
-
-function isFields(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -32,7 +32,17 @@ export interface Writer extends Program {
 
 /** Starts a writer. */
 export function startWriter(runtime: RuntimeName, config: WriterConfig, options: StartOptions = {}): Writer {
-  const program = start(runtime, "../support/writer_program.ts", {
+  return startWriterProgram("../support/writer_program.ts", runtime, config, options);
+}
+
+/** Starts a program that writes a log, with its configuration as its one argument. */
+export function startWriterProgram(
+  path: string,
+  runtime: RuntimeName,
+  config: { readonly id: string },
+  options: StartOptions = {},
+): Writer {
+  const program = start(runtime, path, {
     ...options,
     flags: [...(runtime === "node" ? ["--disable-warning=ExperimentalWarning"] : []), ...options.flags ?? []],
     args: [JSON.stringify(config)],
