@@ -4,6 +4,7 @@
  * @module
  */
 export { type BackendFactory, registerBackend } from "./backends/registry.ts";
+export type { SchemeContext } from "./backends/scheme.ts";
 export type { Backend, BackendMetrics, Batch, Urgency } from "./backend.ts";
 export type { CommitListener } from "./dispatch/batch.ts";
 export type { DestinationChanges, DestinationHandle } from "./dispatch/destinations.ts";

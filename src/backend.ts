@@ -1,4 +1,6 @@
 import type { Batch } from "./dispatch/batch.ts";
+import type { FormatName } from "./format/named_format.ts";
+import type { Formatter } from "./message.ts";
 
 export type { Batch };
 
@@ -12,6 +14,8 @@ export type { Batch };
 export interface Backend {
   /** Whether a record is always delivered whole or not at all, even when several processes write at once. */
   readonly supportsAtomic: boolean;
+  /** The format where the destination names none. @default "json" */
+  readonly format?: FormatName | Formatter;
   /**
    * Delivers a batch; done once the operating system, or the server, has it. The batch may be read until then.
    *

@@ -1,10 +1,10 @@
 import type { Backend } from "./backend.ts";
-import { ConsoleBackend } from "./backends/console_backend.ts";
+import { addConsoleSchemes } from "./backends/console_scheme.ts";
 import { knownSchemes, registeredBackend } from "./backends/registry.ts";
+import { moduleOfScheme, ownScheme, type SchemeContext, type SchemePlan } from "./backends/scheme.ts";
 import type { DestinationOptions } from "./destination_options.ts";
 import type { DestinationParts } from "./dispatch/destination.ts";
-import { FileBackend } from "./file/file_backend.ts";
-import { fileSettings, pathOfFileUri } from "./file/file_options.ts";
+import { addFileScheme, fileScheme } from "./file/file_scheme.ts";
 import { colorsWanted } from "./format/colors_wanted.ts";
 import { lineFormatOf } from "./format/formatter.ts";
 import { CustomFormat, type LineFormat } from "./format/line_format.ts";
@@ -17,8 +17,9 @@ import type { Runtime } from "./runtime.ts";
 import { checkBoolean, checkObject, checkOneOf, checkText, show } from "./validate.ts";
 
 const COMMON_KEYS = ["uri", "name", "level", "enabled", "format", ...PIPELINE_KEYS];
-const CONSOLE_KEYS: ReadonlySet<string> = new Set(COMMON_KEYS);
-const FILE_KEYS: ReadonlySet<string> = new Set([...COMMON_KEYS, "rotate", "mode", "lock", "lockTimeout"]);
+
+addFileScheme();
+addConsoleSchemes();
 
 /** What {@linkcode buildDestination} needs to know beside the options. */
 export interface BuildContext {
@@ -28,19 +29,6 @@ export interface BuildContext {
   readonly onError: (error: never) => void;
   /** Whether another destination has a name already. */
   readonly isTaken: (name: string) => boolean;
-}
-
-/** What a scheme makes of a destination. */
-interface Scheme {
-  readonly backend: () => Backend;
-  /** The format where the destination names none. */
-  readonly format: "json" | "pretty";
-  /** Whether a person reads it, on a terminal. */
-  readonly terminal: boolean;
-  /** Whether a record may take several lines. */
-  readonly multiline: boolean;
-  /** Columns of the terminal. */
-  readonly columns?: () => number;
 }
 
 /** What a destination is made of; its backend is not made yet. */
@@ -54,8 +42,13 @@ export function buildDestination(
   input: string | DestinationOptions,
   context: BuildContext,
 ): Omit<DestinationParts, "maxBytes" | "overflow" | "report"> {
-  const plan = planDestination(runtime, input, context);
-  return { ...plan, backend: plan.backend() };
+  const { backend: make, ...plan } = planDestination(runtime, input, context);
+  const backend = make();
+  if (backend.format === undefined || (typeof input === "object" && input.format !== undefined)) {
+    return { ...plan, backend };
+  }
+  const where = `${context.where ?? "destination"}.backend.format`;
+  return { ...plan, backend, format: buildFormat(runtime, where, backend.format, {}) };
 }
 
 /** Checks the options of a destination without making a backend. */
@@ -76,12 +69,12 @@ export function planDestination(
   const threshold = checkThreshold(`${where}.level`, level);
   checkBoolean(`${where}.enabled`, enabled);
   const scheme = options.backend === undefined
-    ? resolveScheme(runtime, uri, options, where, context)
+    ? planScheme(runtime, uri, options, { ...context, where })
     : givenBackend(options.backend, `${where}.backend`);
   const format = buildFormat(
     runtime,
     `${where}.format`,
-    options.format === undefined ? scheme.format : options.format,
+    options.format === undefined ? scheme.format ?? "json" : options.format,
     scheme,
   );
   return {
@@ -94,7 +87,7 @@ export function planDestination(
     level: threshold === LEVEL_NUMBER.off ? "off" : level,
     enabled,
     pipeline,
-    format,
+    format: scheme.frame?.(format) ?? format,
     backend: scheme.backend,
   };
 }
@@ -108,51 +101,28 @@ function freeName(name: string, options: DestinationOptions, where: string, { is
 }
 
 /** A backend that the program has made itself. */
-function givenBackend(backend: Backend, where: string): Scheme {
+function givenBackend(backend: Backend, where: string): SchemePlan {
   if (typeof backend?.write !== "function") {
     throw new TypeError(`Cannot use option "${where}": expected a backend with a write method, got ${show(backend)}`);
   }
-  return { backend: () => backend, format: "json", terminal: false, multiline: false };
+  return { backend: () => backend };
 }
 
-function resolveScheme(
+function planScheme(
   runtime: Runtime,
   uri: string,
   options: DestinationOptions,
-  where: string,
-  { onError }: BuildContext,
-): Scheme {
-  const scheme = /^([a-zA-Z][a-zA-Z0-9+.-]+):/.exec(uri)?.[1]?.toLowerCase();
-  if (scheme === undefined || scheme === "file") {
-    checkObject(where, options, FILE_KEYS);
-    const path = runtime.absolutePath(scheme === undefined ? uri : pathOfFileUri(uri, where));
-    const settings = fileSettings(runtime, options, where);
-    const backend = () => new FileBackend(runtime, path, { ...settings, onError: onError as (error: unknown) => void });
-    return { backend, format: "json", terminal: false, multiline: false };
+  { where = "destination", onError }: BuildContext,
+): SchemePlan {
+  const context: SchemeContext = { runtime, where, onError: onError as (error: unknown) => void };
+  const name = /^([a-zA-Z][a-zA-Z0-9+.-]+):/.exec(uri)?.[1]?.toLowerCase();
+  const own = name === undefined ? fileScheme : ownScheme(name);
+  if (own !== undefined) {
+    checkObject(where, options, new Set([...COMMON_KEYS, ...own.options]));
+    return own.plan(uri, options, context);
   }
-  if (scheme === "stdout" || scheme === "stderr") {
-    checkObject(where, options, CONSOLE_KEYS);
-    if (uri.length > scheme.length + 1) {
-      throw new RangeError(`Cannot use option "${where}.uri": nothing may follow "${scheme}:", got ${show(uri)}`);
-    }
-    const stream = runtime.output(scheme);
-    const terminal = stream.isTerminal;
-    return {
-      backend: () => new ConsoleBackend(runtime, stream),
-      format: terminal ? "pretty" : "json",
-      terminal,
-      multiline: true,
-      columns: () => stream.columns() ?? 80,
-    };
-  }
-  const factory = registeredBackend(scheme);
-  if (factory === undefined) {
-    throw new TypeError(
-      `Cannot use option "${where}.uri": unknown scheme "${scheme}:" in ${show(uri)}; known are ${
-        knownSchemes().map((known) => `"${known}:"`).join(", ")
-      }; a path with a colon is written "./${uri}"`,
-    );
-  }
+  const factory = registeredBackend(name as string);
+  if (factory === undefined) throw unknownScheme(name as string, uri, where);
   let url: URL;
   try {
     url = new URL(uri);
@@ -160,16 +130,33 @@ function resolveScheme(
     throw new TypeError(`Cannot use option "${where}.uri": ${show(uri)} is not a valid URI`);
   }
   const backend = () => {
-    const made = factory(url, options);
+    const made = factory(url, options, context);
     if (typeof made?.write === "function") return made;
     throw new TypeError(
-      `Cannot use option "${where}.uri": the backend registered for "${scheme}:" has no write method`,
+      `Cannot use option "${where}.uri": the backend registered for "${name}:" has no write method`,
     );
   };
-  return { backend, format: "json", terminal: false, multiline: false };
+  return { backend };
 }
 
-function buildFormat(runtime: Runtime, where: string, format: unknown, scheme: Scheme): LineFormat {
+function unknownScheme(name: string, uri: string, where: string): TypeError {
+  const module = moduleOfScheme(name);
+  return new TypeError(
+    `Cannot use option "${where}.uri": unknown scheme "${name}:" in ${show(uri)}; ` +
+      (module === undefined
+        ? `known are ${knownSchemes().map((known) => `"${known}:"`).join(", ")}; ` +
+          `a path with a colon is written "./${uri}"`
+        : `import "${module}", which brings it`),
+  );
+}
+
+function buildFormat(
+  runtime: Runtime,
+  where: string,
+  format: unknown,
+  scheme: Pick<SchemePlan, "multiline" | "terminal" | "columns">,
+): LineFormat {
+  const { multiline = false, terminal = false } = scheme;
   const names: readonly string[] = pieceNames("formatter");
   if (typeof format === "string" && names.includes(format)) {
     return buildFormat(runtime, where, namedPiece("formatter", format, { where }), scheme);
@@ -177,17 +164,17 @@ function buildFormat(runtime: Runtime, where: string, format: unknown, scheme: S
   let line: LineFormat | undefined;
   if (typeof format === "function") {
     line = lineFormatOf(format as Formatter);
-    if (line === undefined) return new CustomFormat(format as Formatter, { multiline: scheme.multiline });
+    if (line === undefined) return new CustomFormat(format as Formatter, { multiline });
   } else {
     const name = checkOneOf(where, format, [...FORMAT_NAMES, ...names]) as FormatName;
     line = namedFormat(name, {
       pid: runtime.pid,
       hostname: runtime.hostname(),
-      colors: scheme.multiline && colorsWanted({ isTerminal: scheme.terminal, env: colorVariables(runtime) }),
+      colors: multiline && colorsWanted({ isTerminal: terminal, env: colorVariables(runtime) }),
       width: scheme.columns,
     });
   }
-  return scheme.multiline ? line : line.oneLine ?? line;
+  return multiline ? line : line.oneLine ?? line;
 }
 
 function colorVariables(runtime: Runtime): Record<string, string | undefined> {

@@ -1,5 +1,6 @@
 import type { Backend } from "../backend.ts";
 import type { DestinationOptions } from "../destination_options.ts";
+import { isOwnScheme, ownSchemes, type SchemeContext } from "./scheme.ts";
 
 /**
  * Makes the backend of a destination.
@@ -7,8 +8,9 @@ import type { DestinationOptions } from "../destination_options.ts";
  * @param uri The URI of the destination, parsed; `String(uri)` is its text.
  * @param options All options of the destination, those of its own among them. Throw a `TypeError` or `RangeError` that
  * names the option for what is wrong with them: `createLogger` passes it on.
+ * @param context The runtime, where the options stand, and whom to tell of errors that concern no batch.
  */
-export type BackendFactory = (uri: URL, options: DestinationOptions) => Backend;
+export type BackendFactory = (uri: URL, options: DestinationOptions, context: SchemeContext) => Backend;
 
 const SCHEME = /^[a-z][a-z0-9+.-]+$/;
 const factories = new Map<string, BackendFactory>();
@@ -47,7 +49,7 @@ export function checkBackend(scheme: string, factory: BackendFactory): void {
       }": a scheme is two or more of a-z, 0-9, "+", "." and "-", first a letter`,
     );
   }
-  if (OWN_SCHEMES.has(scheme)) {
+  if (isOwnScheme(scheme)) {
     throw new TypeError(`Cannot register backend "${scheme}": the scheme is the library's own`);
   }
   if (typeof factory !== "function") {
@@ -60,9 +62,6 @@ export function unregisterBackend(scheme: string, factory: BackendFactory): void
   if (factories.get(scheme) === factory) factories.delete(scheme);
 }
 
-/** Schemes that the library itself understands. */
-export const OWN_SCHEMES: ReadonlySet<string> = new Set(["file", "stdout", "stderr"]);
-
 /** The factory of a registered scheme. */
 export function registeredBackend(scheme: string): BackendFactory | undefined {
   return factories.get(scheme);
@@ -70,5 +69,5 @@ export function registeredBackend(scheme: string): BackendFactory | undefined {
 
 /** All schemes that a destination can name. */
 export function knownSchemes(): string[] {
-  return [...OWN_SCHEMES, ...factories.keys()];
+  return [...ownSchemes(), ...factories.keys()];
 }

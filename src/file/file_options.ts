@@ -4,6 +4,9 @@ import { checkByteSize, checkDuration, checkInteger, checkObject, checkOneOf, sh
 import type { FileBackendOptions } from "./file_backend.ts";
 import type { RetentionPolicy } from "./maintenance.ts";
 
+/** Options of a destination that is a file, beside the common ones. */
+export const FILE_OPTIONS: readonly string[] = ["rotate", "mode", "lock", "lockTimeout"];
+
 const ROTATE_KEYS: ReadonlySet<string> = new Set([
   "maxBytes",
   "every",
