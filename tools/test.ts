@@ -1,6 +1,6 @@
 /**
  * Runs the test suite unchanged on Deno, Bun and Node, one after the other:
- * `deno task test [--only deno,bun,node,node24] [path ...]`.
+ * `deno task test [--only deno,bun,node,node24] [--repeat N] [path ...]`.
  *
  * A path, or a part of one, selects test files. Each file gets a process of its own, so that no file sees what another
  * left behind, and a file that ends or hangs its process costs only itself.
@@ -187,13 +187,15 @@ function summary({ passed, failed, skipped }: Counts): string {
   return `${passed} passed, ${failed} failed${skipped === 0 ? "" : `, ${skipped} skipped`}`;
 }
 
-function selectFiles(filters: readonly string[]): string[] {
+function selectFiles(filters: readonly string[], times: number): string[] {
+  if (!Number.isInteger(times) || times < 1) throw new RangeError(`Cannot repeat tests ${times} times`);
   const all = globSync("tests/**/*_test.ts", { cwd: projectRoot }).map((file) => file.replaceAll("\\", "/")).sort();
   const wanted = filters.map((filter) => filter.replace(/^\.\//, ""));
   const selected = all.filter((file) => wanted.length === 0 || wanted.some((filter) => file.includes(filter)));
   if (selected.length === 0) throw new Error(`Cannot run tests: no file matches ${JSON.stringify(filters)}`);
   // First and always: no other result means anything on the wrong runtime.
-  return [proofFile, ...selected.filter((file) => file !== proofFile)];
+  const others = selected.filter((file) => file !== proofFile);
+  return [proofFile, ...Array.from({ length: times }, () => others).flat()];
 }
 
 function printTable(results: readonly RunResult[]): void {
@@ -215,11 +217,11 @@ function printTable(results: readonly RunResult[]): void {
 async function main(): Promise<boolean> {
   const { values, positionals } = parseArgs({
     args: process.argv.slice(2),
-    options: { only: { type: "string", multiple: true } },
+    options: { only: { type: "string", multiple: true }, repeat: { type: "string", default: "1" } },
     allowPositionals: true,
   });
   const names = (values.only ?? ["deno,bun,node"]).flatMap((value) => value.split(","));
-  const files = selectFiles(positionals);
+  const files = selectFiles(positionals, Number(values.repeat));
   ensureInstalled();
   const available = targets();
   const results: RunResult[] = [];
