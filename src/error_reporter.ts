@@ -1,9 +1,12 @@
 import { messageOf } from "./errors.ts";
+import { visibleText } from "./format/escape.ts";
+import { asOwnWork } from "./own_work.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** Lines on standard error, where the program has no `onError`: so many different ones in so many milliseconds. */
 const MOST_WARNINGS = 3;
 const WARNING_PERIOD = 5_000;
+const LONGEST_WARNING = 2_000;
 
 /** Tells the program of errors, whatever its `onError` does, and counts them. */
 export class ErrorReporter {
@@ -24,7 +27,9 @@ export class ErrorReporter {
     this.count++;
     try {
       if (this.#onError === undefined) return this.#warn(error);
-      const result = this.#onError(error instanceof Error ? error : new Error(messageOf(error), { cause: error }));
+      const onError = this.#onError;
+      const reported = error instanceof Error ? error : new Error(messageOf(error), { cause: error });
+      const result = asOwnWork(() => onError(reported));
       if (result instanceof Promise) result.catch(() => {});
     } catch {
       // An error handler that throws has nobody to tell.
@@ -37,7 +42,8 @@ export class ErrorReporter {
       this.#warningsSince = now;
       this.#warnings.clear();
     }
-    const text = `omni/log: ${messageOf(error)}\n`;
+    // Names of files and words of others may be in it: it stays one line, and short.
+    const text = `omni/log: ${visibleText(messageOf(error).slice(0, LONGEST_WARNING))}\n`;
     if (this.#warnings.has(text) || this.#warnings.size >= MOST_WARNINGS) return;
     this.#warnings.add(text);
     this.#runtime.output("stderr").write(new TextEncoder().encode(text));

@@ -6,6 +6,9 @@ export type ErrorCopy = Fields & { readonly type: string; readonly message: stri
 /** Names under which errors are logged: that of `log.error(err)`, and the one that programs like to use. */
 const ERROR_KEYS: ReadonlySet<string> = new Set(["err", "error"]);
 
+/** UTF-16 units of a stack, or of a message, that are taken apart into lines: each costs more than its length. */
+export const LONGEST_STACK: number = 1 << 20;
+
 /** Depth of causes to which formats follow an error; copies are less deep, what middleware puts in may not be. */
 export const MAX_CAUSES = 32;
 
@@ -35,7 +38,7 @@ export function errorTitle({ type, message }: ErrorCopy): string {
 export function stackCalls({ stack, message }: ErrorCopy): string[] {
   if (Array.isArray(stack)) return stack.map(callText);
   if (typeof stack !== "string") return [];
-  const lines = stack.split("\n").map((line) => line.trim());
+  const lines = stack.slice(0, LONGEST_STACK).split("\n").map((line) => line.trim());
   const first = lines.findIndex((line) => line.startsWith("at "));
   if (first >= 0) return lines.slice(first);
   return message !== "" && stack.includes(message) ? [] : lines;

@@ -4,22 +4,35 @@
  * @module
  */
 
+import { cutText } from "../pipeline/snapshot_text.ts";
+
 /** Strings up to this length are looked through in a loop; longer ones by a regular expression. Measured. */
 const SHORT = 40;
 
+/** UTF-16 units in which controls are replaced at a time. */
+const PIECE = 64 * 1024;
+
+/** UTF-16 units of a text for people in which controls are made visible. */
+const LONGEST_ESCAPED = 8 << 20;
+
 /**
- * What JSON (RFC 8259, section 7) wants escaped, and beyond it DEL and the C1 controls, which a terminal may obey, and
- * surrogates, of which lone ones must be.
+ * What JSON (RFC 8259, section 7) wants escaped, and beyond it:
+ *
+ * - DEL and the C1 controls, which a terminal may obey;
+ * - U+2028 and U+2029, which some readers take for the end of a line;
+ * - the controls of bidirectional text that change the order of what follows (UAX #9, section 2): a record could be
+ *   made to look like another one;
+ * - surrogates, of which lone ones must be.
  */
 // deno-lint-ignore no-control-regex
-const UNSAFE = /["\\\u0000-\u001f\u007f-\u009f\ud800-\udfff]/;
-const TERMINAL_CONTROLS = /[\u007f-\u009f]/g;
+const UNSAFE = /["\\\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ud800-\udfff]/;
+const BEYOND_JSON = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
 // deno-lint-ignore no-control-regex
-const LINE_CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
+const LINE_CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
 // deno-lint-ignore no-control-regex
-const HAS_LINE_CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+const HAS_LINE_CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/;
 // deno-lint-ignore no-control-regex
-const BARE = /^[^\s"=\\\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]+$/;
+const BARE = /^[^\s"=\\\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+$/;
 
 /** A string as a JSON string. */
 export function jsonString(text: string): string {
@@ -39,16 +52,32 @@ export function isPlain(text: string): boolean {
 
 /** Plain data, such as a snapshot, as JSON on one line. */
 export function jsonValue(value: unknown): string {
-  return JSON.stringify(value).replace(TERMINAL_CONTROLS, unicodeEscape);
+  return replaceAll(JSON.stringify(value), BEYOND_JSON, unicodeEscape);
 }
 
 function escapeJson(text: string): string {
-  return JSON.stringify(text).replace(TERMINAL_CONTROLS, unicodeEscape);
+  return replaceAll(JSON.stringify(text), BEYOND_JSON, unicodeEscape);
 }
 
-/** Text for people: controls and line breaks become visible, everything else stays. */
+/** Piece by piece: engines hold all matches until the last one is found, 50 times the length of a hostile text. */
+function replaceAll(text: string, pattern: RegExp, escape: (match: string) => string): string {
+  if (text.length <= PIECE) return text.replace(pattern, escape);
+  let result = "";
+  for (let at = 0; at < text.length; at += PIECE) result += text.slice(at, at + PIECE).replace(pattern, escape);
+  return result;
+}
+
+/**
+ * Text for people: controls and line breaks become visible, everything else stays. Where there are any, what comes after
+ * 8 Mi UTF-16 units is left out: nobody reads that, and escaping takes a hundred times as long as copying.
+ */
 export function visibleText(text: string): string {
-  return HAS_LINE_CONTROLS.test(text) ? text.replace(LINE_CONTROLS, controlEscape) : text;
+  if (!HAS_LINE_CONTROLS.test(text)) return text;
+  return replaceAll(
+    text.length > LONGEST_ESCAPED ? cutText(text, LONGEST_ESCAPED) : text,
+    LINE_CONTROLS,
+    controlEscape,
+  );
 }
 
 /** A key or value of `key=value`: bare when nothing in it could be misread, else a JSON string. */
@@ -69,6 +98,13 @@ function controlEscape(control: string): string {
   }
 }
 
+/** What became of controls so far; there are not many. */
+const escapes = new Map<string, string>();
+
 function unicodeEscape(control: string): string {
-  return "\\u" + control.charCodeAt(0).toString(16).padStart(4, "0");
+  let escape = escapes.get(control);
+  if (escape === undefined) {
+    escapes.set(control, escape = "\\u" + control.charCodeAt(0).toString(16).padStart(4, "0"));
+  }
+  return escape;
 }

@@ -15,7 +15,7 @@ export interface LogfmtFormatOptions {
  * some reader may take for a line break, and what cannot be written as UTF-8.
  */
 // deno-lint-ignore no-control-regex
-const UNFIT = /[\s="\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffd]|\p{Surrogate}/gu;
+const UNFIT = /[\s="\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufffd]|\p{Surrogate}/gu;
 
 /**
  * Logfmt: `time=2026-11-23T11:02:15.123Z level=info msg="user logged in" user_id=42`.

@@ -1,6 +1,6 @@
 import type { Copier } from "./snapshot_copy.ts";
 import { readProperty } from "./snapshot_read.ts";
-import { defineNew } from "./snapshot_text.ts";
+import { defineNew, LONGEST_STRING } from "./snapshot_text.ts";
 import { parseStack } from "./stack_frames.ts";
 
 /** Properties that are taken by name, whether they are enumerable, inherited or neither. */
@@ -56,5 +56,10 @@ function copyStack(error: Error, copier: Copier): unknown {
   const stack = readProperty(error, "stack");
   if (wanted === true || typeof stack !== "string") return copier.copy(stack);
   const message = readProperty(error, "message");
-  return copier.copy(parseStack(stack, { message: typeof message === "string" ? message : "", limit: maxEntries }));
+  return copier.copy(
+    parseStack(stack.slice(0, LONGEST_STRING), {
+      message: typeof message === "string" ? message : "",
+      limit: maxEntries,
+    }),
+  );
 }

@@ -2,6 +2,7 @@ import type { Queue } from "../dispatch/queue.ts";
 import { isFields } from "../message.ts";
 import { type Shape, ShapeRegistry } from "./shape.ts";
 import type { Snapshots } from "./snapshot.ts";
+import { LONGEST_STRING } from "./snapshot_text.ts";
 
 /**
  * Not `Object.hasOwn`: this one V8 takes out of a `for-in` loop where it cannot be false. Measured for the loop over five
@@ -70,7 +71,8 @@ export class FieldTaker {
             values[at++] = copy.value;
           } else values[at++] = value;
         }
-        if (shape !== undefined) {
+        // A record of megabytes goes the general way, where all of it together has a limit.
+        if (shape !== undefined && size <= LONGEST_STRING) {
           queue.valueCount = at;
           queue.bytes += size;
           return shape;

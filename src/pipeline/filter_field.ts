@@ -11,7 +11,10 @@ export interface FieldCondition {
   readonly in?: readonly unknown[];
   /** It is there (`null` is), or is not. */
   readonly exists?: boolean;
-  /** Its text matches: that of a string, number or boolean. Flags `g` and `y` keep nothing between calls. */
+  /**
+   * Its text matches, of which the first 65,536 UTF-16 units count: that of a string, number or boolean. Flags `g` and
+   * `y` keep nothing between calls.
+   */
   readonly matches?: RegExp;
 }
 

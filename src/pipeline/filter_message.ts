@@ -6,7 +6,7 @@ import { named, textMatcher } from "./filter_support.ts";
 export interface MessageCondition {
   /** It contains this, case and all. */
   readonly includes?: string;
-  /** It matches. Flags `g` and `y` keep nothing between calls. */
+  /** Its first 65,536 UTF-16 units match. Flags `g` and `y` keep nothing between calls. */
   readonly matches?: RegExp;
 }
 

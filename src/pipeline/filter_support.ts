@@ -50,11 +50,16 @@ function readPath(fields: unknown, names: readonly string[]): unknown {
   return value;
 }
 
+/** UTF-16 units of a text that regular expressions of the program see. */
+const SEEN_BY_EXPRESSIONS = 65_536;
+
 /**
  * Checks a regular expression and returns a test that keeps nothing from one call to the next.
  *
  * `lastIndex` of a global or sticky expression would make every second call fail: the test uses a copy, always from
  * the start, so that `g` has no meaning and `y` means "at the start".
+ *
+ * Of a longer text it sees the first 65,536 units: an expression may take the square of them in time.
  */
 export function textMatcher(where: string, pattern: unknown): (text: string) => boolean {
   if (!(pattern instanceof RegExp)) {
@@ -63,6 +68,6 @@ export function textMatcher(where: string, pattern: unknown): (text: string) => 
   const copy = new RegExp(pattern.source, pattern.flags.replace("g", ""));
   return (text) => {
     copy.lastIndex = 0;
-    return copy.test(text);
+    return copy.test(text.length > SEEN_BY_EXPRESSIONS ? text.slice(0, SEEN_BY_EXPRESSIONS) : text);
   };
 }

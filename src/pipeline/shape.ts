@@ -63,6 +63,9 @@ const MAX_SHAPES = 4096;
 /** Keys of a shape at the most; longer objects take the general way. */
 const MAX_KEYS = 64;
 
+/** UTF-16 units of a key at the most: a shape is kept for as long as the logger is. */
+const LONGEST_KEY = 256;
+
 /** All shapes of one logger. */
 export class ShapeRegistry {
   /** The shape without keys. */
@@ -72,6 +75,7 @@ export class ShapeRegistry {
   /** Makes a shape unless there are too many. */
   make(keys: readonly string[]): Shape | undefined {
     if (this.#count >= MAX_SHAPES || keys.length > MAX_KEYS) return undefined;
+    if ((keys.at(-1) as string).length > LONGEST_KEY) return undefined;
     this.#count++;
     return new Shape(this, keys);
   }

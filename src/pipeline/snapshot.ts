@@ -7,7 +7,7 @@ import { Copier, type CopyPlan } from "./snapshot_copy.ts";
 import { kindOf } from "./snapshot_kind.ts";
 import { readProperty } from "./snapshot_read.ts";
 import { checkSnapshotOptions, type Serializer, type SnapshotOptions } from "./snapshot_options.ts";
-import { define, LONGEST_MARK } from "./snapshot_text.ts";
+import { define, LONGEST_MARK, LONGEST_STRING, MOST_TEXT } from "./snapshot_text.ts";
 
 /** A copy and about how many bytes it holds. */
 export interface Snapshot {
@@ -64,6 +64,8 @@ class CompiledSnapshots implements Snapshots {
     this.#serializers = serializers;
     this.#plan = {
       ...limits,
+      maxString: Math.min(limits.maxString, LONGEST_STRING),
+      maxText: MOST_TEXT,
       serializerOf: classes.size === 0 ? undefined : serializerByPrototype(classes),
       report: (error) => {
         try {
@@ -79,7 +81,8 @@ class CompiledSnapshots implements Snapshots {
       maxDepth: 2 * (limits.maxDepth + limits.errorDepth) + 2,
       maxEntries: limits.maxEntries + MOST_FIXED_ENTRIES,
       maxValues: 2 * limits.maxValues,
-      maxString: limits.maxString + LONGEST_MARK,
+      maxString: this.#plan.maxString + LONGEST_MARK,
+      maxText: 2 * MOST_TEXT,
       serializerOf: undefined,
     };
     this.isPlain = serializers.size === 0 && limits.maxString === Infinity;

@@ -3,7 +3,7 @@ import { copyError, typeOfError } from "./error_snapshot.ts";
 import { copyBuiltIn } from "./snapshot_built_in.ts";
 import { nameOfClass, nameOfFunction, readProperty } from "./snapshot_read.ts";
 import { isError, isLeaf, kindOf } from "./snapshot_kind.ts";
-import { bytesText, cutText, dateText, define, defineNew } from "./snapshot_text.ts";
+import { bytesText, cutText, dateText, define, defineNew, SHORT_STRING } from "./snapshot_text.ts";
 
 /** The options of a copy, checked and complete. */
 export interface CopyPlan {
@@ -15,6 +15,8 @@ export interface CopyPlan {
   readonly maxValues: number;
   /** UTF-16 units of one string. */
   readonly maxString: number;
+  /** UTF-16 units of all strings together, about. */
+  readonly maxText: number;
   /** What is taken of an error's `stack`. */
   readonly stack: boolean | "frames";
   /** Levels of errors within one another, by `cause` or `errors`; they do not count for `maxDepth`. */
@@ -38,7 +40,8 @@ export class Copier {
 
   constructor(plan: CopyPlan) {
     this.plan = plan;
-    this.#maxString = plan.maxString;
+    // Longer ones are looked at, and may stay.
+    this.#maxString = Math.min(plan.maxString, SHORT_STRING);
     this.#values = plan.maxValues;
   }
 
@@ -72,8 +75,9 @@ export class Copier {
 
   /** A text within its limit. */
   text(text: string): string {
-    const { maxString } = this.plan;
-    const kept = text.length > maxString ? cutText(text, maxString) : text;
+    const { maxString, maxText } = this.plan;
+    const room = Math.min(maxString, Math.max(SHORT_STRING, maxText - this.size));
+    const kept = text.length > room ? cutText(text, room) : text;
     this.size += kept.length;
     return kept;
   }
@@ -125,12 +129,15 @@ export class Copier {
       }
       const key = keys[index] as string;
       if (options?.skip?.has(key)) continue;
-      this.size += key.length;
       const property = readProperty(value, key);
       const item = options?.copy === undefined ? this.copy(property) : options.copy(key, property);
       if (item === undefined) continue;
-      if (options !== undefined || key.length > this.#maxString) defineNew(out, this.text(key), item);
-      else define(out, key, item);
+      if (options !== undefined || key.length > this.#maxString) {
+        defineNew(out, this.text(key), item);
+      } else {
+        this.size += key.length;
+        define(out, key, item);
+      }
     }
     return out;
   }

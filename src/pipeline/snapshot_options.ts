@@ -28,7 +28,10 @@ export interface SnapshotOptions {
   readonly maxEntries?: number;
   /** Values within one field, at all levels; further ones are counted as `"[5 more]"`. @default 20000 */
   readonly maxValues?: number;
-  /** Length of one string in UTF-16 units; what is longer ends with `"...[+1234 chars]"`. @default Infinity */
+  /**
+   * Length of one string in UTF-16 units; what is longer ends with `"...[+1234 chars]"`. No string is longer than 64
+   * Mi, and the strings of a record's own fields are cut when they have more than 64 Mi together. @default Infinity
+   */
   readonly maxString?: number;
   /** Serialisers of fields of a record, by the name of the field. */
   readonly serializers?: { readonly [field: string]: Serializer };

@@ -7,6 +7,15 @@
 /** Bytes of a buffer that are shown. */
 const SHOWN_BYTES = 64;
 
+/** UTF-16 units of one string at the most, whatever `maxString` says: a record must fit in memory, and in a string. */
+export const LONGEST_STRING: number = 64 << 20;
+
+/** UTF-16 units of all strings of a copy; those that no longer fit are cut. */
+export const MOST_TEXT: number = 64 << 20;
+
+/** UTF-16 units that a string keeps even so: short ones are counted by the limit of values. */
+export const SHORT_STRING = 1024;
+
 /** Length of the longest mark that {@linkcode cutText} adds, with some room. */
 export const LONGEST_MARK = 40;
 

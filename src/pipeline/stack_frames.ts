@@ -42,7 +42,7 @@ export function parseStack(
     if (at >= 0 && !stack.slice(0, at).includes("\n")) start = at + message.length;
   }
   const calls = stack.slice(start);
-  const parseLine = /^\s*at /m.test(calls) ? v8Frame : jscFrame;
+  const parseLine = /^[ \t]*at /m.test(calls) ? v8Frame : jscFrame;
   const frames: StackFrame[] = [];
   for (let from = 0; from < calls.length && frames.length < limit;) {
     const end = calls.indexOf("\n", from);

@@ -48,6 +48,8 @@ function constant(text: string): CompiledCensor {
 }
 
 function hashing(options: HashCensor, where: string): CompiledCensor {
+  // Not shown: it may be the key itself, given in the wrong place.
+  if (typeof options !== "object") throw new TypeError(`Cannot use option "${where}": expected { key }`);
   checkObject(where, options, HASH_KEYS);
   const { key, digits = 32 } = options;
   if (typeof key !== "string" && !(key instanceof Uint8Array)) {

@@ -23,7 +23,7 @@ const texts: Record<string, [text: string, json: string]> = {
   "a pair of surrogates": ["😀", "😀"],
   "lone surrogates": ["\ud800a\udc00", "\\ud800a\\udc00"],
   "surrogates the wrong way round": ["\udc00\ud800", "\\udc00\\ud800"],
-  "line separators": ["a\u2028b\u2029c", "a\u2028b\u2029c"],
+  "line separators": ["a\u2028b\u2029c", "a\\u2028b\\u2029c"],
   "a non-breaking space": ["a\xa0b", "a\xa0b"],
 };
 

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { performance } from "node:perf_hooks";
+import { describe, it } from "node:test";
+import { filter } from "../../src/mod.ts";
+import { stackCalls } from "../../src/format/error_copy.ts";
+import { parseStack } from "../../src/pipeline/stack_frames.ts";
+import { patternNames } from "../../src/redact/pattern.ts";
+import { redactFields, redactString } from "../redact/support.ts";
+
+/** Units of the shorter text; the longer one has 16 times as many. */
+const SHORT = 1 << 14;
+const TIMES = 16;
+
+/** How much longer the longer one may take: linear is 16, quadratic 256. */
+const MOST_GROWTH = 80;
+
+/** Milliseconds below which a measurement is not worth comparing: the engine may tidy up meanwhile. */
+const LEAST = 2;
+
+/** The shortest of some runs: what else the machine does only adds to it. */
+function timeOf(work: () => void): number {
+  let best = Infinity;
+  for (let i = 0; i < 4; i++) {
+    const start = performance.now();
+    work();
+    best = Math.min(best, performance.now() - start);
+  }
+  return best;
+}
+
+/** Takes a work on texts of two lengths and compares. */
+function assertLinear(what: string, text: (length: number) => string, work: (text: string) => unknown): void {
+  const [short, long] = [text(SHORT), text(TIMES * SHORT)];
+  const first = timeOf(() => work(short));
+  const second = timeOf(() => work(long));
+  assert.ok(
+    second < MOST_GROWTH * Math.max(first, LEAST),
+    `${what}: ${first.toFixed(2)} ms for ${SHORT} units, ${second.toFixed(2)} ms for ${TIMES} times as many`,
+  );
+}
+
+const repeated = (piece: string, end = "") => (length: number) => piece.repeat(length / piece.length) + end;
+
+/** Beginnings that lead on and on, and fail at the end. */
+const pieces = [
+  "a",
+  "1",
+  "a@",
+  "a.",
+  "1-",
+  "eyJ",
+  "eyJ.",
+  "bearer ",
+  "basic ",
+  "DE89 ",
+  "AKIA",
+  "secret ",
+  "://a:",
+  "-----BEGIN ",
+];
+
+describe("a ready-made pattern takes time in proportion to the text", () => {
+  for (const name of patternNames) {
+    it(name, () => {
+      for (const piece of pieces) {
+        assertLinear(piece, repeated(piece, "!"), (text) => redactString(text, { patterns: [name] }));
+      }
+    });
+  }
+
+  it("which the comparison would notice otherwise", () => {
+    const quadratic = (text: string) => /a+b/.test(text.slice(text.length * 7 / 8));
+    assert.throws(() => assertLinear("quadratic", repeated("a"), quadratic), /quadratic/);
+  });
+});
+
+describe("so do", () => {
+  it("paths and keys, by the number of values", () => {
+    const fields = (length: number) =>
+      Object.fromEntries(Array.from({ length: length / 16 }, (_, i) => [`k${i}`, { a: { b: 1 } }]));
+    const [short, long] = [fields(SHORT), fields(TIMES * SHORT)];
+    const work = (value: unknown) => () =>
+      redactFields(value, { paths: ["**.a.**.b", "*.*.*.*", "**.x", "k1.a"], keys: ["b", "c"] });
+    const [first, second] = [timeOf(work(short)), timeOf(work(long))];
+    assert.ok(second < MOST_GROWTH * Math.max(first, LEAST), `${first} and ${second} ms`);
+  });
+
+  it("stacks that are taken apart", () => {
+    for (const piece of ["\n", " ", " \n", "at ", "\nat (", "a@", ":1", ":1:", "at async "]) {
+      assertLinear(JSON.stringify(piece), repeated(piece, "\nx"), (text) => parseStack(text));
+      assertLinear(
+        JSON.stringify(piece),
+        repeated(piece, "\nx"),
+        (text) => stackCalls({ type: "E", message: "m", stack: text }),
+      );
+    }
+  });
+
+  it("stacks that are searched for their message", () => {
+    // As far as a sum of units tells, which one engine compares first, the message could begin at every place.
+    const message = (text: string) => text.slice(text.length / 2) + "`b";
+    assertLinear("frames", repeated("a"), (text) => parseStack(text, { message: message(text) }));
+    assertLinear("text", repeated("a"), (text) => stackCalls({ type: "E", message: message(text), stack: text }));
+  });
+});
+
+describe("a regular expression of the program", () => {
+  const long = "a".repeat(1 << 20);
+
+  it("in redact sees no more than maxTextLength and 1,024 units beyond, of the message, of values and of names", () => {
+    let longest = 0;
+    const patterns = [{
+      name: "all",
+      pattern: /^[^]+$/,
+      validate: (match: string) => ((longest = Math.max(longest, match.length)), false),
+    }];
+    redactString(long, { patterns, maxTextLength: 4_096 });
+    redactFields({ long, [long]: [long] }, { patterns, maxTextLength: 4_096 });
+    assert.equal(longest, 4_096 + 1_024);
+  });
+
+  it("in a filter sees 65,536 units", () => {
+    const message = { time: 0, level: "info", msg: long, fields: { long } } as const;
+    for (const [matches, expected] of [[/^a{65536}/, true], [/^a{65000}a{537}/, false]] as const) {
+      assert.equal(filter.message({ matches })(message), expected);
+      assert.equal(filter.field("long", { matches })(message), expected);
+    }
+  });
+});
