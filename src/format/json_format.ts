@@ -33,6 +33,7 @@ interface Prefixes {
  * It is asked once per level and millisecond and once per set of keys, so every layout costs a record the same.
  */
 export class JsonFormat implements LineFormat {
+  readonly seal: LineFormat["seal"];
   readonly #layout: JsonLayout;
   readonly #tail: string;
   readonly #heads = new Array<string>(LEVELS.length + 1).fill("");
@@ -45,6 +46,7 @@ export class JsonFormat implements LineFormat {
   #lastStart = "";
 
   constructor(layout: JsonLayout = DEFAULT_LAYOUT) {
+    this.seal = layout.seal;
     this.#layout = layout;
     this.#tail = layout.tail;
   }

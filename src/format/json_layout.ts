@@ -1,5 +1,6 @@
 import { type Level, LEVEL_NUMBER } from "../level.ts";
 import { jsonString } from "./escape.ts";
+import { MAC_NAME, Seal, type SealSurroundings, SEQUENCE_NAMES } from "./seal.ts";
 import { type TimeStyle, timeText } from "./time_style.ts";
 import { timestamp } from "./timestamp.ts";
 
@@ -17,6 +18,8 @@ export interface JsonLayout {
   readonly tail: string;
   /** Names that head and tail use. */
   readonly reserved: ReadonlySet<string> | undefined;
+  /** See {@linkcode LineFormat.seal}. */
+  readonly seal?: (runtime: SealSurroundings) => Seal;
 }
 
 /** The record as it comes: `{"time":"2026-11-23T11:02:15.123Z","level":"info","msg":`. */
@@ -34,6 +37,29 @@ export interface JsonLayoutParts {
   readonly level: LevelStyle;
   /** Members that are the same in every record; those that are `undefined` are left out. */
   readonly fixed?: Readonly<Record<string, string | number | undefined>>;
+}
+
+/** What records are numbered with. */
+export interface Sequence {
+  /** Number of the process. @default that of the runtime */
+  readonly pid?: number;
+  /** Key of the chain, if there is one. */
+  readonly key?: Uint8Array;
+}
+
+/** Names that a sequence adds to a record. */
+export function sequenceNames(isChained: boolean): readonly string[] {
+  return isChained ? [...SEQUENCE_NAMES, MAC_NAME] : SEQUENCE_NAMES;
+}
+
+/** A layout whose records are numbered and closed by a {@linkcode Seal}. */
+export function sequenced(layout: JsonLayout, sequence: Sequence): JsonLayout {
+  return {
+    head: layout.head,
+    tail: layout.tail.slice(0, -1),
+    reserved: new Set([...layout.reserved ?? ["time", "level", "msg"], ...sequenceNames(sequence.key !== undefined)]),
+    seal: (runtime) => new Seal(runtime, sequence),
+  };
 }
 
 /** Makes a layout: time, level and message first, in this order, then the fields, then what is fixed. */
