@@ -9,6 +9,8 @@ import {
 } from "../runtime.ts";
 import { pause, perform, performVisibly, type Protocol, waitFor } from "./operation.ts";
 import { COMPRESSION_SUFFIX, TEMPORARY_SUFFIX } from "./rotated_name.ts";
+import { remove } from "./rotation.ts";
+import { soleName } from "./sole_name.ts";
 
 /** Bytes that are read and compressed at a time: about a millisecond of work. */
 const PIECE_BYTES = 64 * 1024;
@@ -38,14 +40,142 @@ export interface CompressOptions {
 
 /**
  * Opens a rotated file and takes its lock: whoever holds it, and nobody else, compresses or deletes the file.
- * Returns `undefined` when another process is at it, or has been.
+ * Returns `undefined` when another process is at it, or has been; and for what is none of ours but was planted under
+ * the name: a symbolic link, a pipe, a directory.
+ *
+ * @param admits What else may be told by a look at the path.
  */
-export function* claim(path: string, lock: "flock" | "none"): Protocol<RuntimeFile | undefined> {
+export function* claim(
+  path: string,
+  lock: "flock" | "none",
+  admits: (here: FileInfo | undefined) => boolean = isFile,
+): Protocol<RuntimeFile | undefined> {
   let file: RuntimeFile;
+  if (!admits(yield* perform("stat", path))) return undefined;
   try {
     file = yield* perform("open", path, { access: "read" });
   } catch (error) {
     if (errorCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+  try {
+    if (lock === "none" || (yield* perform("tryLock", file))) {
+      const here = yield* perform("stat", path);
+      if (admits(here) && isSameFile(here, yield* perform("fstat", file))) return file;
+    }
+  } catch (error) {
+    yield* perform("close", file);
+    throw error;
+  }
+  yield* perform("close", file);
+  return undefined;
+}
+
+function isFile(here: FileInfo | undefined): boolean {
+  return here?.kind === "file";
+}
+
+/** Whether a name leads to a file that has no other name: the compressed copy of a hard link would show its content. */
+export function isSoleFile(here: FileInfo | undefined): boolean {
+  return here?.kind === "file" && (here.links ?? 1) <= 1;
+}
+
+/**
+ * Compresses a rotated file:
+ *
+ *     x  ->  x.gz.tmp  (sync)  ->  x.gz  ->  remove x
+ *
+ * A crash leaves `x` in every step but the last, so whoever passes next begins again, also where `x.gz` is there
+ * already: it may be complete, or somebody else's, and `x` is whole in any case.
+ *
+ * Returns whether nothing is left to do; something is when another process holds the lock of the file.
+ */
+export function* compress(runtime: Runtime, path: string, options: CompressOptions): Protocol<boolean> {
+  const target = path + COMPRESSION_SUFFIX[options.format];
+  const publish = options.publish ?? function* (temporary: string) {
+    yield* perform("rename", temporary, target);
+    // A process that compresses otherwise may have died before it could remove the source.
+    for (const suffix of Object.values(COMPRESSION_SUFFIX)) {
+      const other = path + suffix;
+      if (other !== target && isSoleFile(yield* perform("stat", other))) yield* removeIfThere(other);
+    }
+    yield* removeIfThere(path);
+  };
+  const source = yield* claim(path, options.lock, isSoleFile);
+  if (source === undefined) return !isSoleFile(yield* perform("stat", path));
+  try {
+    if ((yield* soleName(path, source)) !== "sole") return false;
+    const compressor = runtime.compressor(options.format);
+    if (compressor === undefined) {
+      throw new Error(`Cannot compress "${path}": no ${options.format} on ${runtime.name}`);
+    }
+    const info = yield* perform("fstat", source);
+    const temporary = options.temporary?.(info) ?? target + TEMPORARY_SUFFIX;
+    // Nobody may read the compressed file who may not read the plain one.
+    const mode = options.mode & (info.mode ?? options.mode);
+    const output = yield* openTemporary(temporary, { lock: options.lock, mode });
+    try {
+      try {
+        yield* pump(compressor, source, output);
+        yield* perform("sync", output);
+      } catch (error) {
+        // Most likely the disk is full. What is half done would take the room that the log needs.
+        yield* remove(temporary, yield* perform("fstat", output));
+        throw error;
+      }
+      yield* publish(temporary, source, output);
+    } finally {
+      yield* perform("close", output);
+    }
+  } finally {
+    yield* perform("close", source);
+  }
+  return true;
+}
+
+/**
+ * Makes the file that a compression grows in, and takes its lock. What stands there already is removed, never opened
+ * for writing: it may be what a killed process has left, but also a link to a file of somebody else's. What a process
+ * has made there is removed under its lock, so that nobody who wants to remove it as well takes away ours instead.
+ */
+function* openTemporary(
+  path: string,
+  { lock, mode }: Pick<CompressOptions, "lock" | "mode">,
+): Protocol<RuntimeFile> {
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const found = yield* perform("stat", path);
+    if (found === undefined) {
+      const file = yield* makeLocked(path, { lock, mode });
+      if (file !== undefined) return file;
+    } else if (!isFile(found)) {
+      yield* remove(path, found);
+      continue;
+    } else {
+      const left = yield* claim(path, lock);
+      if (left !== undefined) {
+        try {
+          yield* remove(path, yield* perform("fstat", left));
+        } finally {
+          yield* perform("close", left);
+        }
+        continue;
+      }
+    }
+    yield* pause(LOCKED_PAUSE);
+  }
+  throw new Error(`Cannot compress to "${path}": another process holds it`);
+}
+
+/** Makes a file and takes its lock; `undefined` when another process has been faster at either. */
+function* makeLocked(
+  path: string,
+  { lock, mode }: Pick<CompressOptions, "lock" | "mode">,
+): Protocol<RuntimeFile | undefined> {
+  let file: RuntimeFile;
+  try {
+    file = yield* perform("open", path, { access: "create", mode });
+  } catch (error) {
+    if (errorCode(error) === "EEXIST") return undefined;
     throw error;
   }
   try {
@@ -58,72 +188,6 @@ export function* claim(path: string, lock: "flock" | "none"): Protocol<RuntimeFi
   }
   yield* perform("close", file);
   return undefined;
-}
-
-/**
- * Compresses a rotated file:
- *
- *     x  ->  x.gz.tmp  (sync)  ->  x.gz  ->  remove x
- *
- * A crash leaves `x` in every step but the last, so whoever passes next begins again; with `x.gz` there already, which
- * is then known to be complete, only `x` is removed.
- *
- * Returns whether nothing is left to do; it is when another process holds the lock of the file.
- */
-export function* compress(runtime: Runtime, path: string, options: CompressOptions): Protocol<boolean> {
-  const target = path + COMPRESSION_SUFFIX[options.format];
-  const publish = options.publish ?? function* (temporary: string) {
-    yield* perform("rename", temporary, target);
-    yield* removeIfThere(path);
-  };
-  const source = yield* claim(path, options.lock);
-  if (source === undefined) return (yield* perform("stat", path)) === undefined;
-  try {
-    if (options.publish === undefined && (yield* perform("stat", target)) !== undefined) {
-      yield* removeIfThere(path);
-    } else {
-      const compressor = runtime.compressor(options.format);
-      if (compressor === undefined) {
-        throw new Error(`Cannot compress "${path}": no ${options.format} on ${runtime.name}`);
-      }
-      const temporary = options.temporary?.(yield* perform("fstat", source)) ?? target + TEMPORARY_SUFFIX;
-      const output = yield* openTemporary(temporary, options);
-      try {
-        yield* pump(compressor, source, output);
-        yield* perform("sync", output);
-        yield* publish(temporary, source, output);
-      } finally {
-        yield* perform("close", output);
-      }
-    }
-  } finally {
-    yield* perform("close", source);
-  }
-  return true;
-}
-
-/**
- * Opens the file that a compression grows in, empty, and takes its lock. What a killed process has left there is used
- * again rather than removed: another process may be about to remove it, and would remove what we made in its place.
- */
-function* openTemporary(path: string, { lock, mode }: CompressOptions): Protocol<RuntimeFile> {
-  for (let tries = 0; tries < MOST_TRIES; tries++) {
-    const file = yield* perform("open", path, { access: "append", mode });
-    try {
-      if (lock === "none" || (yield* perform("tryLock", file))) {
-        if (isSameFile(yield* perform("stat", path), yield* perform("fstat", file))) {
-          yield* perform("truncate", file, 0);
-          return file;
-        }
-      }
-    } catch (error) {
-      yield* perform("close", file);
-      throw error;
-    }
-    yield* perform("close", file);
-    yield* pause(LOCKED_PAUSE);
-  }
-  throw new Error(`Cannot compress to "${path}": another process holds it`);
 }
 
 /** Removes a file, or finds that it is gone. */

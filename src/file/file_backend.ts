@@ -1,15 +1,15 @@
 import type { Runtime } from "../runtime.ts";
-import type { Backend, BackendMetrics, Urgency } from "../backend.ts";
+import type { Backend, BackendMetrics, Gather, Urgency } from "../backend.ts";
 import type { Batch } from "../dispatch/batch.ts";
-import { maintain, type RetentionPolicy } from "./maintenance.ts";
-import { SharedFile, type SharedFileOptions } from "./shared_file.ts";
+import { DiskSpace, type DiskSpaceOptions } from "./disk_full.ts";
+import { maintain } from "./maintenance.ts";
+import { SharedFile } from "./shared_file.ts";
 import { Task } from "./task.ts";
 import { writeBatch } from "./write_batch.ts";
+import type { Membership } from "./writers.ts";
 
 /** What a {@linkcode FileBackend} is made of. */
-export interface FileBackendOptions extends SharedFileOptions {
-  /** Rotation and retention; without it the file grows for ever. */
-  readonly rotation: RetentionPolicy | undefined;
+export interface FileBackendOptions extends Omit<DiskSpaceOptions, "membership"> {
   /** Told of errors that concern no batch, such as a compression that failed. */
   readonly onError: (error: unknown) => void;
 }
@@ -20,25 +20,44 @@ export interface FileBackendOptions extends SharedFileOptions {
  */
 const HEALTHY_FOR = 200;
 
+/**
+ * How long, in milliseconds, after its last maintenance a process leaves what others rotate to them. One that never
+ * rotates, because others do it earlier, still learns of them, and compresses if they do not.
+ */
+const LEFT_TO_OTHERS = 1_000;
+
+/** What gathers with `durability: "memory"` before it is written. */
+const GATHER = { bytes: 64 * 1024, milliseconds: 1_000 };
+
 /** Appends to one file that any number of processes share. */
 export class FileBackend implements Backend {
   /** A record is one line, written under the lock of the file. */
   readonly supportsAtomic = true;
+  readonly gather: Gather | undefined;
   readonly #runtime: Runtime;
   readonly #shared: SharedFile;
   readonly #options: FileBackendOptions;
+  readonly #space: DiskSpace;
+  readonly #membership: Membership | undefined;
   #task: Task<void> | undefined;
   #wroteAt = -Infinity;
   #hasNotTurned = false;
   #rotations = 0;
   #maintenance: Promise<void> | undefined;
+  #maintaining: Task<void> | undefined;
   #maintainAgain = false;
+  #maintainedAt = -Infinity;
 
   /** Makes the backend; the file is opened with the first batch. */
   constructor(runtime: Runtime, path: string, options: FileBackendOptions) {
     this.#runtime = runtime;
     this.#shared = SharedFile.acquire(runtime, path);
     this.#options = options;
+    this.gather = options.durability === "memory" ? GATHER : undefined;
+    const { rotation, lock } = options;
+    // Without the lock nobody else is there.
+    this.#membership = rotation === undefined || lock === "none" ? undefined : this.#shared.writers.join(rotation);
+    this.#space = new DiskSpace(this.#shared, { ...options, membership: this.#membership });
     // What a killed process has left unfinished is finished by the first write of the next one.
     this.#maintainAgain = options.rotation !== undefined;
   }
@@ -69,16 +88,36 @@ export class FileBackend implements Backend {
 
   /** Waits for the compression and clean-up that this logger has begun, then gives the file back. */
   async close(): Promise<void> {
+    this.#tellOfRoom({ isLast: true });
+    const { writers } = this.#shared;
+    const membership = this.#membership;
+    if (membership !== undefined) writers.part(membership);
     while (this.#maintenance !== undefined) await this.#maintenance;
+    if (membership?.users === 0) {
+      const leaving = new Task(this.#runtime, writers.leave(membership));
+      leaving.start();
+      await leaving.promise.catch(() => {});
+    }
     this.#shared.release();
   }
 
-  /** Rotations and lock waits so far; the waits are those of all loggers of this thread on the file. */
+  /** How far the compression and clean-up have come. */
+  progress(): string {
+    return `${this.#maintainedAt} ${this.#maintaining?.steps}`;
+  }
+
+  /** Numbers so far; the lock waits are those of all loggers of this thread on the file. */
   metrics(): BackendMetrics {
-    return { rotations: this.#rotations, lockWaits: { ...this.#shared.lockWaits } };
+    return {
+      rotations: this.#rotations,
+      lockWaits: { ...this.#shared.lockWaits },
+      ...(this.#options.rotation === undefined ? {} : { pruned: { ...this.#space.pruned } }),
+    };
   }
 
   get #isHealthy(): boolean {
+    // A wait for the disk is never short.
+    if (this.#options.durability === "disk") return false;
     return this.#hasNotTurned || this.#runtime.monotonic() - this.#wroteAt < HEALTHY_FOR;
   }
 
@@ -93,23 +132,36 @@ export class FileBackend implements Backend {
   }
 
   *#write(batch: Batch): ReturnType<typeof writeBatch> {
-    const before = this.#shared.rotations;
+    const { rotations, changes } = this.#shared;
     try {
-      yield* writeBatch(this.#shared, batch, this.#options, this.#options.rotation);
+      yield* writeBatch(this.#shared, batch, this.#space, this.#options);
       this.#wroteAt = this.#runtime.monotonic();
     } finally {
-      const rotated = this.#shared.rotations - before;
+      const rotated = this.#shared.rotations - rotations;
       this.#rotations += rotated;
-      if (rotated > 0) this.#maintainAgain = this.#options.rotation !== undefined;
-      if (this.#maintainAgain) this.#maintain();
+      const isOurTurn = this.#runtime.monotonic() - this.#maintainedAt >= LEFT_TO_OTHERS;
+      if (rotated > 0 || (this.#shared.changes > changes && isOurTurn)) {
+        this.#maintainAgain = this.#options.rotation !== undefined;
+      }
+      if (this.#maintainAgain || this.#membership?.isLost === true) this.#maintain();
+      this.#tellOfRoom();
     }
+  }
+
+  #tellOfRoom(options?: { readonly isLast: boolean }): void {
+    const error = this.#space.report(options);
+    if (error !== undefined) this.#options.onError(error);
   }
 
   #maintain(): void {
     const policy = this.#options.rotation;
-    if (this.#maintenance !== undefined || policy === undefined) return;
+    // What begins when the process ends would not come far.
+    if (this.#maintenance !== undefined || policy === undefined || this.#shared.writers.isLeaving) return;
     this.#maintainAgain = false;
-    const task = new Task(this.#runtime, maintain(this.#shared, this.#options, policy));
+    this.#maintainedAt = this.#runtime.monotonic();
+    const options = { ...this.#options, membership: this.#membership };
+    const task = new Task(this.#runtime, maintain(this.#shared, options, policy));
+    this.#maintaining = task;
     this.#maintenance = task.promise.catch(this.#options.onError).then(() => {
       this.#maintenance = undefined;
       if (this.#maintainAgain) this.#maintain();

@@ -1,11 +1,12 @@
-import type { DestinationOptions, RotateOptions } from "../destination_options.ts";
+import type { DestinationOptions, Durability, RotateOptions } from "../destination_options.ts";
 import type { CompressionFormat, Runtime } from "../runtime.ts";
+import { shownUri } from "../shown_uri.ts";
 import { checkByteSize, checkDuration, checkInteger, checkObject, checkOneOf, show } from "../validate.ts";
 import type { FileBackendOptions } from "./file_backend.ts";
-import type { RetentionPolicy } from "./maintenance.ts";
+import type { RetentionPolicy } from "./retention.ts";
 
 /** Options of a destination that is a file, beside the common ones. */
-export const FILE_OPTIONS: readonly string[] = ["rotate", "mode", "lock", "lockTimeout"];
+export const FILE_OPTIONS: readonly string[] = ["rotate", "mode", "lock", "lockTimeout", "minFreeBytes", "durability"];
 
 const ROTATE_KEYS: ReadonlySet<string> = new Set([
   "maxBytes",
@@ -20,7 +21,8 @@ const ROTATE_KEYS: ReadonlySet<string> = new Set([
 
 /** The path of a `file:` URI (RFC 8089), relative ones (`file:app.log`) included. */
 export function pathOfFileUri(uri: string, where: string): string {
-  const refuse = (reason: string) => new RangeError(`Cannot use option "${where}.uri": ${reason} in ${show(uri)}`);
+  const refuse = (reason: string) =>
+    new RangeError(`Cannot use option "${where}.uri": ${reason} in ${show(shownUri(uri))}`);
   if (/[?#]/.test(uri)) throw refuse("a file URI has no query and no fragment");
   const match = /^file:(?:\/\/(?:localhost)?(?=\/))?(.+)$/i.exec(uri);
   const path = match?.[1];
@@ -31,6 +33,8 @@ export function pathOfFileUri(uri: string, where: string): string {
   } catch {
     throw refuse("a percent sign without two digits");
   }
+  // A separator that is written so is part of a name (RFC 3986, section 2.2), and no name may hold one.
+  if (/%(?:2f|5c)/i.test(path)) throw refuse("an encoded slash or backslash");
   if (decoded.includes("\0")) throw refuse("a NUL character");
   // file:///C:/logs/app.log
   return /^\/[a-zA-Z]:[/\\]/.test(decoded) ? decoded.slice(1) : decoded;
@@ -42,13 +46,22 @@ export function fileSettings(
   options: DestinationOptions,
   where: string,
 ): Omit<FileBackendOptions, "onError"> {
-  const { rotate, mode = 0o644, lock = "flock", lockTimeout = 10_000 } = options;
+  const { rotate, mode = 0o644, lock = "flock", lockTimeout = 10_000, minFreeBytes, durability = "os" } = options;
   return {
     mode: checkInteger(`${where}.mode`, mode, 0, 0o777),
     lock: checkOneOf(`${where}.lock`, lock, ["flock", "none"]),
     lockTimeout: checkDuration(`${where}.lockTimeout`, lockTimeout, 0),
+    durability: checkOneOf<Durability>(`${where}.durability`, durability, ["memory", "os", "disk"]),
+    minFreeBytes: minFreeBytes === undefined ? 0 : freeSpaceLimit(runtime, `${where}.minFreeBytes`, minFreeBytes),
     rotation: rotate === undefined ? undefined : rotationPolicy(runtime, rotate, `${where}.rotate`),
   };
+}
+
+function freeSpaceLimit(runtime: Runtime, where: string, value: unknown): number {
+  const bytes = checkByteSize(where, value, 0);
+  const problem = runtime.freeSpaceProblem();
+  if (problem !== undefined) throw new RangeError(`Cannot use option "${where}": ${problem}`);
+  return bytes;
 }
 
 function rotationPolicy(runtime: Runtime, rotate: RotateOptions, where: string): RetentionPolicy {

@@ -2,9 +2,11 @@ import { type CompressionFormat, type FileInfo, isSameFile } from "../runtime.ts
 import { claim, compress, type CompressOptions, removeIfThere } from "./compression.ts";
 import { pause, perform, type Protocol, waitFor } from "./operation.ts";
 import { directoryOf, nameOf, siblingOf } from "./paths.ts";
-import { COMPRESSION_SUFFIX, parseRotatedName, TEMPORARY_SUFFIX, timeOfOrder } from "./rotated_name.ts";
-import { isAtPath, listRotated, remove, rename, type RotationPolicy } from "./rotation.ts";
+import { hasLimit, retain, type RetentionPolicy } from "./retention.ts";
+import { COMPRESSION_SUFFIX, sourceOfUnfinished, TEMPORARY_SUFFIX } from "./rotated_name.ts";
+import { isAtPath, isCompressed, listRotated, remove, rename } from "./rotation.ts";
 import type { SharedFile, SharedFileOptions } from "./shared_file.ts";
+import type { Membership } from "./writers.ts";
 
 /**
  * Pauses, in milliseconds, before what another process had locked is looked at again. Either that one compresses it,
@@ -13,16 +15,12 @@ import type { SharedFile, SharedFileOptions } from "./shared_file.ts";
  */
 const BUSY_PAUSES = [2, 20, 200] as const;
 
-/** What becomes of rotated files. */
-export interface RetentionPolicy extends RotationPolicy {
-  /** Rotated files that are kept at the most. */
-  readonly maxFiles: number;
-  /** Age, in milliseconds, after which a rotated file is deleted. */
-  readonly maxAge: number;
-  /** Bytes that the log and its rotated files may take together; the oldest go first. */
-  readonly maxTotalBytes: number;
-  /** What rotated files are compressed with. */
-  readonly compress: CompressionFormat | undefined;
+/** What {@linkcode maintain} needs to know. */
+export interface MaintenanceOptions extends SharedFileOptions {
+  /** The settings of `policy` among those of the others that write the log; `undefined` where they are not looked at. */
+  readonly membership: Membership | undefined;
+  /** Told of others that write the log by other settings. */
+  readonly onError: (error: unknown) => void;
 }
 
 /**
@@ -31,7 +29,11 @@ export interface RetentionPolicy extends RotationPolicy {
  * It holds no lock of the log itself, except for moments in the numbered naming, where names change under it.
  * It runs in the background only; a process that ends in the middle of it leaves the rest to the next one.
  */
-export function* maintain(shared: SharedFile, options: SharedFileOptions, policy: RetentionPolicy): Protocol<void> {
+export function* maintain(
+  shared: SharedFile,
+  options: MaintenanceOptions,
+  policy: RetentionPolicy,
+): Protocol<void> {
   const failures: unknown[] = [];
   // One file that cannot be compressed must not keep the others from it, nor the disk from being cleaned.
   const attempt = function* (step: Protocol<void>): Protocol<void> {
@@ -41,11 +43,12 @@ export function* maintain(shared: SharedFile, options: SharedFileOptions, policy
       failures.push(error);
     }
   };
-  yield* attempt(removeOrphans(shared.path, options, policy));
+  const { membership, mode, lock, onError } = options;
+  if (membership !== undefined) yield* attempt(shared.writers.register(membership, mode));
+  yield* attempt(removeOrphans(shared.path, options));
   const format = policy.compress;
   if (format !== undefined) {
     const named = policy.naming === "timestamp" ? {} : numbered(shared, options, format);
-    const { mode, lock } = options;
     for (const wait of [...BUSY_PAUSES, undefined]) {
       let isBusy = false;
       for (const rotated of yield* listRotated(shared.path, policy.naming)) {
@@ -59,55 +62,28 @@ export function* maintain(shared: SharedFile, options: SharedFileOptions, policy
       yield* pause(wait);
     }
   }
-  yield* attempt(
-    policy.naming === "timestamp"
-      ? retain(shared, options, policy)
-      : underLock(shared, options, () => retain(shared, options, policy)),
-  );
+  // Only now: while it compressed, others may have come.
+  let policies: RetentionPolicy[] | undefined = membership === undefined ? [policy] : undefined;
+  yield* attempt(function* () {
+    if (membership !== undefined) policies = [policy, ...(yield* shared.writers.meet(membership, mode, onError))];
+  }());
+  // Who does not know the others does not know what they want to keep.
+  if (policies !== undefined && policies.every(hasLimit)) {
+    const known = policies as [RetentionPolicy, ...RetentionPolicy[]];
+    const keep = (log?: FileInfo) => retain(shared, { ...options, policies: known, log });
+    yield* attempt(policy.naming === "timestamp" ? keep() : underLock(shared, options, keep));
+  }
   if (failures.length > 0) throw failures[0];
 }
 
-/** Deletes the oldest rotated files until the rest is within the limits. */
-function* retain(shared: SharedFile, options: SharedFileOptions, policy: RetentionPolicy): Protocol<void> {
-  const { maxFiles, maxAge, maxTotalBytes, naming } = policy;
-  if (maxFiles === Infinity && maxAge === Infinity && maxTotalBytes === Infinity) return;
-  const now = shared.runtime.now();
-  let total = (yield* perform("stat", shared.path))?.size ?? 0;
-  let count = 0;
-  let previous: string | undefined;
-  for (const rotated of (yield* listRotated(shared.path, naming)).reverse()) {
-    const path = siblingOf(shared.path, rotated.name);
-    const info = yield* perform("stat", path);
-    if (info === undefined) continue;
-    // A file and its compressed form, for the moment that both exist, count as one.
-    if (rotated.stem !== previous) count++;
-    previous = rotated.stem;
-    total += info.size;
-    const time = naming === "timestamp" ? timeOfOrder(rotated.order) : info.modifiedAt;
-    if (count <= maxFiles && total <= maxTotalBytes && now - time <= maxAge) continue;
-    const file = yield* claim(path, options.lock);
-    if (file === undefined) continue;
-    try {
-      yield* remove(path, info);
-    } finally {
-      yield* perform("close", file);
-    }
-  }
-}
-
-/** Removes unfinished compressed files whose source is gone; nobody would ever come back to them. */
-function* removeOrphans(path: string, options: SharedFileOptions, policy: RetentionPolicy): Protocol<void> {
-  const base = nameOf(path);
+/** Removes unfinished compressed files; whoever compresses the same again begins anew. */
+function* removeOrphans(path: string, options: SharedFileOptions): Protocol<void> {
   const names = yield* perform("list", directoryOf(path));
   const there = new Set(names);
   for (const name of names) {
-    if (!name.startsWith(base + ".") || !name.endsWith(TEMPORARY_SUFFIX)) continue;
-    const compressed = name.slice(0, -TEMPORARY_SUFFIX.length);
-    const rotated = parseRotatedName(compressed, base, policy.naming);
-    const known = policy.naming === "timestamp"
-      ? rotated?.compression !== undefined
-      : INODE_NAMED.test(compressed.slice(base.length));
-    if (!known || (rotated !== undefined && there.has(rotated.stem))) continue;
+    const source = sourceOfUnfinished(name, nameOf(path));
+    // Without the lock nobody knows whether a compression goes on.
+    if (source === undefined || (options.lock === "none" && there.has(source))) continue;
     const orphan = siblingOf(path, name);
     const file = yield* claim(orphan, options.lock);
     if (file === undefined) continue;
@@ -118,8 +94,6 @@ function* removeOrphans(path: string, options: SharedFileOptions, policy: Retent
     }
   }
 }
-
-const INODE_NAMED = /^\.inode-\d+\.(gz|zst)$/;
 
 /**
  * Compression in the numbered naming, where the file may be renamed at any time: the temporary file carries the number
@@ -144,15 +118,16 @@ function numbered(
           if (!(yield* isAtPath(shared, log))) {
             throw new Error(`Cannot compress "${here}": "${shared.path}" was taken away meanwhile`);
           }
-          if ((yield* perform("stat", here + suffix)) === undefined) {
+          if (yield* isCompressed(here)) {
+            // Complete already: a process has come to its end, or met an error, before it could remove the source.
+            yield* remove(temporary, yield* perform("fstat", output));
+          } else {
             const made = yield* perform("fstat", output);
             if (!isSameFile(yield* perform("stat", temporary), made)) {
               throw new Error(`Cannot compress "${here}": "${temporary}" has been removed`);
             }
+            // In the place of a link that somebody has planted, too.
             yield* rename(temporary, here + suffix, made);
-          } else {
-            // Complete already: a process has come to its end, or met an error, before it could remove the source.
-            yield* remove(temporary, yield* perform("fstat", output));
           }
           yield* remove(here, ours);
           return;

@@ -27,6 +27,13 @@ export const COMPRESSION_SUFFIX: { readonly [K in CompressionFormat]: string } =
 export const TEMPORARY_SUFFIX = ".tmp";
 
 const COUNTER_LIMIT = 1_000;
+
+/**
+ * Names from then on are none of ours. Orders are exact up to the year 2255 (2^53 / 10^3 milliseconds); beyond it, no
+ * next one could be found after a name that somebody has planted.
+ */
+const LAST_TIME = Date.UTC(2250);
+
 const STAMPED = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\.(\d{3})Z-(\d{3})$/;
 // At most seven digits: `app.log.20261123` is somebody's date, not our piece number twenty million.
 const NUMBERED = /^[1-9]\d{0,6}$/;
@@ -50,8 +57,28 @@ export function parseRotatedName(name: string, base: string, naming: RotationNam
   if (match === null) return undefined;
   const [, year, month, day, hour, minute, second, millisecond, counter] = match;
   const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${millisecond}Z`);
-  // Exact up to the year 2255: 2^53 / 10^3 milliseconds.
-  return Number.isNaN(time) ? undefined : { name, stem, order: time * COUNTER_LIMIT + Number(counter), compression };
+  return !(time < LAST_TIME) ? undefined : { name, stem, order: time * COUNTER_LIMIT + Number(counter), compression };
+}
+
+const INODE_NAMED = /^\.inode-\d+\.(gz|zst)$/;
+
+/**
+ * Reads the name of a compressed file of the log `base` that is not complete yet, in either naming: returns the stem of
+ * its source, which is empty where the name does not tell it, or `undefined` for names that are none of ours.
+ */
+export function sourceOfUnfinished(name: string, base: string): string | undefined {
+  if (!name.startsWith(base + ".") || !name.endsWith(TEMPORARY_SUFFIX)) return undefined;
+  const compressed = name.slice(0, -TEMPORARY_SUFFIX.length);
+  if (INODE_NAMED.test(compressed.slice(base.length))) return "";
+  const rotated = parseRotatedName(compressed, base, "timestamp");
+  return rotated?.compression === undefined ? undefined : rotated.stem;
+}
+
+/** The rotated files of the log `base` among names, the oldest first; of two forms of one file the plain one. */
+export function rotatedAmong(names: readonly string[], base: string, naming: RotationNaming): RotatedFile[] {
+  return names
+    .flatMap((name) => parseRotatedName(name, base, naming) ?? [])
+    .sort((a, b) => a.order - b.order || a.name.length - b.name.length);
 }
 
 /** Makes the stem of the rotated file with an order, the reverse of {@linkcode parseRotatedName}. */

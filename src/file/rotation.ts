@@ -6,6 +6,7 @@ import {
   COMPRESSION_SUFFIX,
   orderAt,
   parseRotatedName,
+  rotatedAmong,
   type RotatedFile,
   type RotationNaming,
   stampedName,
@@ -67,13 +68,7 @@ export function* rotate(
 
 /** Lists the rotated files of a log, the oldest first. */
 export function* listRotated(path: string, naming: RotationNaming): Protocol<RotatedFile[]> {
-  const base = nameOf(path);
-  const found: RotatedFile[] = [];
-  for (const name of yield* perform("list", directoryOf(path))) {
-    const rotated = parseRotatedName(name, base, naming);
-    if (rotated !== undefined) found.push(rotated);
-  }
-  return found.sort((a, b) => a.order - b.order);
+  return rotatedAmong(yield* perform("list", directoryOf(path)), nameOf(path), naming);
 }
 
 /** Renames a file of which the caller knows that nobody else renames it. */
@@ -130,6 +125,15 @@ function* isTaken(path: string): Protocol<boolean> {
   return false;
 }
 
+/** Whether a file stands beside its compressed form. */
+export function* isCompressed(path: string): Protocol<boolean> {
+  for (const suffix of Object.values(COMPRESSION_SUFFIX)) {
+    const info = yield* perform("stat", path + suffix);
+    if (info?.kind === "file" && (info.links ?? 1) <= 1) return true;
+  }
+  return false;
+}
+
 /**
  * Renames `app.log.1` to `app.log.2` and so on, the oldest first, up to the first gap, and returns the name that is
  * free then. A crash half-way leaves a gap, which the next rotation closes; nothing is ever overwritten. Returns
@@ -151,8 +155,9 @@ function* makeRoomForFirst(shared: SharedFile, log: FileInfo): Protocol<string |
       const info = yield* perform("stat", path);
       if (info === undefined) continue;
       if (!(yield* isAtPath(shared, log))) return undefined;
-      // Both forms exist when a process was killed between the two last steps of a compression: one is enough.
-      if (compression === undefined && files.length > 1) {
+      // Both forms exist when a process was killed between the two last steps of a compression: one is enough, if it is
+      // no link that somebody has planted.
+      if (compression === undefined && files.length > 1 && (yield* isCompressed(path))) {
         yield* remove(path, info);
         continue;
       }

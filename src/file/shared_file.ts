@@ -1,8 +1,11 @@
 import { errorCode, type FileInfo, isSameFile, type Runtime, type RuntimeFile } from "../runtime.ts";
 import { LockTimeoutError, LockUnavailableError } from "../errors.ts";
+import type { Durability } from "../destination_options.ts";
 import { directoryOf } from "./paths.ts";
 import { pause, perform, type Protocol } from "./operation.ts";
+import { soleName } from "./sole_name.ts";
 import { Task } from "./task.ts";
+import { Writers } from "./writers.ts";
 
 /** How a log file is opened and locked. */
 export interface SharedFileOptions {
@@ -12,6 +15,8 @@ export interface SharedFileOptions {
   readonly lock: "flock" | "none";
   /** How long, in milliseconds, to wait for the lock before that is reported. */
   readonly lockTimeout: number;
+  /** Whether what is written must be on the disk before it counts as written. @default "os" */
+  readonly durability?: Durability;
 }
 
 /** Pauses between two tries of a lock, in milliseconds: first a turn of the event loop, then random up to this. */
@@ -43,15 +48,24 @@ export class SharedFile {
   lastRotation: { readonly name: string; readonly successor: RuntimeFile } | undefined;
   /** Rotations by this process, for whoever counts. */
   rotations = 0;
+  /** Times that another file stood at the path: somebody else has rotated, most likely. */
+  changes = 0;
   /** Locks that were held by somebody else when they were asked for, and the milliseconds waited for them. */
   readonly lockWaits = { count: 0, milliseconds: 0 };
+  /** Who else writes it. */
+  readonly writers: Writers;
   readonly #tasks: Task<unknown>[] = [];
+  /** Whether the directory has got a name since it was last known to be on the disk. */
+  isDirectoryStale = false;
   #users = 0;
   #isLocked = false;
+  /** The open file once it is known to be nobody else's under another name. */
+  #checked: RuntimeFile | undefined;
 
   private constructor(runtime: Runtime, path: string) {
     this.runtime = runtime;
     this.path = path;
+    this.writers = new Writers(runtime, path);
   }
 
   /** Returns the file of a path, the same one for all who ask on this thread. Each must `release` it once. */
@@ -66,9 +80,13 @@ export class SharedFile {
     return shared;
   }
 
-  /** Finishes what is under way in every file of this thread. Only for the exit, see {@linkcode SharedFile.finish}. */
+  /**
+   * Finishes what is under way in every file of this thread, and takes leave of the other writers. Only for the exit,
+   * see {@linkcode SharedFile.finish}.
+   */
   static finishAll(runtime: Runtime, patience: number): void {
     for (const shared of filesOf(runtime).values()) shared.finish(patience, true);
+    for (const shared of filesOf(runtime).values()) shared.writers.leaveNow();
   }
 
   /** Gives the file back; the last one closes it. */
@@ -139,7 +157,7 @@ export class SharedFile {
         const locked = options.lock === "none" || (yield* perform("tryLock", file));
         this.#isLocked = locked && options.lock === "flock";
         const [here, ours] = [yield* perform("stat", this.path), yield* perform("fstat", file)];
-        if (isSameFile(here, ours)) {
+        if (isSameFile(here, ours) && (file === this.#checked || (yield* this.#check(file, ours)))) {
           if (locked) {
             if (tries > 0) this.#countWait(start);
             return ours;
@@ -153,6 +171,7 @@ export class SharedFile {
           yield* pause(tries++ < EAGER_TRIES ? 0 : LONGEST_PAUSE * (0.1 + 0.9 * Math.random()));
           continue;
         }
+        this.changes++;
         yield* this.close();
       }
       // Rotated, removed, or made by another process at the same moment: look again.
@@ -162,9 +181,31 @@ export class SharedFile {
     }
   }
 
+  /**
+   * Refuses what somebody may have planted at the path: a hard link to another file, a pipe. Once is enough: a name
+   * that our file gets later harms nobody, and must not stop the log. Returns `false` when the path leads elsewhere.
+   */
+  *#check(file: RuntimeFile, { kind }: FileInfo): Protocol<boolean> {
+    if (kind === "pipe") throw pipeError(this.path);
+    const name = yield* soleName(this.path, file);
+    if (name === "linked") {
+      throw Object.assign(
+        new Error(`Cannot open "${this.path}": it is a hard link; remove the other names of the file`),
+        { code: "EMLINK" },
+      );
+    }
+    if (name === "sole") this.#checked = file;
+    return name === "sole";
+  }
+
   #countWait(start: number): void {
     this.lockWaits.count++;
     this.lockWaits.milliseconds += this.runtime.monotonic() - start;
+  }
+
+  /** Whether the file is open and the caller, who is the one that uses it now, has its lock. */
+  isHeld(options: SharedFileOptions): boolean {
+    return this.file !== undefined && (this.#isLocked || options.lock === "none");
   }
 
   /** Gives the lock back. */
@@ -200,6 +241,8 @@ export class SharedFile {
       if (errorCode(error) === "EEXIST") return undefined;
       throw error;
     }
+    this.#checked = this.file;
+    this.isDirectoryStale = true;
     return yield* perform("fstat", this.file);
   }
 
@@ -222,6 +265,7 @@ export class SharedFile {
         { code: "ELOOP" },
       );
     }
+    if (found.kind === "pipe") throw pipeError(this.path);
     if (found.kind === "directory") {
       throw Object.assign(new Error(`Cannot open "${this.path}": it is a directory`), { code: "EISDIR" });
     }
@@ -232,6 +276,11 @@ export class SharedFile {
       throw error;
     }
   }
+}
+
+/** Whoever has made a pipe reads what is written to it, or lets the writer wait for ever. */
+function pipeError(path: string): Error {
+  return Object.assign(new Error(`Cannot open "${path}": it is a pipe or socket`), { code: "EINVAL" });
 }
 
 const filesByRuntime = new WeakMap<Runtime, Map<string, SharedFile>>();

@@ -31,6 +31,8 @@ export class Task<T> {
   #resolve!: (value: T) => void;
   #reject!: (error: unknown) => void;
   #state: State = "running";
+  /** Whether the protocol is between two operations, which is no time to go on with it. */
+  #isStepping = false;
   /** Grows with every step, so that a background call that was taken over finds out when it comes back. */
   #step = 0;
   #operation: Operation | undefined;
@@ -45,6 +47,11 @@ export class Task<T> {
       this.#reject = reject;
     });
     this.promise.catch(() => {});
+  }
+
+  /** How many operations it has begun. */
+  get steps(): number {
+    return this.#step;
   }
 
   /** Whether the protocol has ended. */
@@ -66,6 +73,8 @@ export class Task<T> {
    * unless the disk hangs, so a log call allows it only when it would otherwise have to drop lines.
    */
   advance(patience: number, repeat: boolean): boolean {
+    // What the protocol reports can make the program end, or log what must be written at once.
+    if (this.#isStepping) return false;
     const deadline = this.#runtime.monotonic() + patience;
     while (this.#state !== "done") {
       const moved = this.#state === "pausing"
@@ -133,6 +142,7 @@ export class Task<T> {
     for (;;) {
       this.#step++;
       let next: IteratorResult<Operation, T>;
+      this.#isStepping = true;
       try {
         next = failure === undefined ? this.#protocol.next(result) : this.#protocol.throw(failure.error);
       } catch (error) {
@@ -140,6 +150,8 @@ export class Task<T> {
         this.#operation = undefined;
         this.failure = { error };
         return this.#reject(error);
+      } finally {
+        this.#isStepping = false;
       }
       if (next.done === true) {
         this.#state = "done";

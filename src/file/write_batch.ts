@@ -1,8 +1,17 @@
-import type { FileInfo, RuntimeFile } from "../runtime.ts";
+import { messageOf } from "../errors.ts";
+import { errorCode, type FileInfo, type RuntimeFile } from "../runtime.ts";
 import type { Batch } from "../dispatch/batch.ts";
+import { type DiskSpace, isDiskFull } from "./disk_full.ts";
 import { perform, performDirectly, performVisibly, type Protocol } from "./operation.ts";
+import { directoryOf } from "./paths.ts";
 import { isRotationDue, rotate, type RotationPolicy } from "./rotation.ts";
 import type { SharedFile, SharedFileOptions } from "./shared_file.ts";
+
+/** How a batch is written. */
+export interface WriteOptions extends SharedFileOptions {
+  /** Rotation; without it the file grows for ever. */
+  readonly rotation: RotationPolicy | undefined;
+}
 
 const NEWLINE = 10;
 const NEWLINE_BYTES = new Uint8Array([NEWLINE]);
@@ -14,43 +23,89 @@ const EMPTY_WRITES = 10;
  * Writes a batch to the file at the path, under its lock, rotating where that is due.
  *
  * Bytes are committed to the batch as they land. When it throws, the file ends with a whole line again, the lock is
- * free, and what is left in the batch has not been written.
+ * free, and what is left in the batch has not been written. A full disk is one only when nothing more can be deleted.
  */
 export function* writeBatch(
   shared: SharedFile,
   batch: Batch,
-  options: SharedFileOptions,
-  policy: RotationPolicy | undefined,
+  space: DiskSpace,
+  options: WriteOptions,
 ): Protocol<void> {
   try {
-    let info = yield* shared.lock(options);
-    while (batch.byteLength > 0) {
-      let file = shared.file as RuntimeFile;
-      let size = info.size;
-      const torn = yield* endsInFragment(file, info);
-      const maxBytes = policy?.maxBytes ?? Infinity;
-      if (torn && size < maxBytes) {
-        yield* writeAll(file, info, size, NEWLINE_BYTES);
-        size++;
+    for (;;) {
+      try {
+        yield* writeUnderLock(shared, batch, space, options);
+        break;
+      } catch (error) {
+        if (!isDiskFull(error) || !(yield* space.makeRoom())) throw error;
       }
-      if (policy !== undefined) {
-        const now = shared.runtime.now();
-        if (isRotationDue(policy, { ...info, size }, batch.nextLineLength, now)) {
-          info = yield* rotate(shared, info, policy, options);
-          // Another process may have been first at the new file.
-          if (info.size > 0) continue;
-          file = shared.file as RuntimeFile;
-          size = 0;
-        }
-      }
-      yield* append(file, info, size, batch, batch.next(maxBytes - size));
-      info = yield* perform("fstat", file);
     }
     yield* shared.unlock();
+    // Nobody else need wait for the disk, so this comes after the lock.
+    if (options.durability === "disk") yield* settle(shared);
   } catch (error) {
     // Whatever has happened, the lock must not stay with us: closing gives it back.
     yield* shared.close();
     throw error;
+  }
+}
+
+/** Takes the lock, unless it is ours already, and writes. It keeps the lock in any case. */
+function* writeUnderLock(
+  shared: SharedFile,
+  batch: Batch,
+  space: DiskSpace,
+  options: WriteOptions,
+): Protocol<void> {
+  const { rotation } = options;
+  let info = yield* shared.lock(options);
+  while (batch.byteLength > 0) {
+    let file = shared.file as RuntimeFile;
+    let size = info.size;
+    const torn = yield* endsInFragment(file, info);
+    const maxBytes = rotation?.maxBytes ?? Infinity;
+    if (torn && size < maxBytes) {
+      yield* writeAll(file, info, size, NEWLINE_BYTES);
+      size++;
+    }
+    if (rotation !== undefined) {
+      const now = shared.runtime.now();
+      if (isRotationDue(rotation, { ...info, size }, batch.nextLineLength, now)) {
+        if (options.durability === "disk") yield* settle(shared);
+        info = yield* rotate(shared, info, rotation, options);
+        // Another process may have been first at the new file.
+        if (info.size > 0) continue;
+        file = shared.file as RuntimeFile;
+        size = 0;
+      }
+    }
+    const lines = batch.next(maxBytes - size);
+    yield* space.reserve(lines.length);
+    yield* append(file, info, size, batch, lines);
+    info = yield* perform("fstat", file);
+  }
+}
+
+/** Waits until the file, and its name, are on the disk. Its rotated ones were before they were renamed. */
+function* settle(shared: SharedFile): Protocol<void> {
+  const file = shared.file;
+  if (file === undefined) return;
+  try {
+    yield* perform("sync", file);
+    if (!shared.isDirectoryStale) return;
+    // With a dot at the end, because the directory may be a link to another, which is fine.
+    const directory = yield* perform("open", `${directoryOf(shared.path)}/.`, { access: "read" });
+    try {
+      yield* perform("sync", directory);
+    } finally {
+      yield* perform("close", directory);
+    }
+    shared.isDirectoryStale = false;
+  } catch (error) {
+    throw Object.assign(
+      new Error(`Cannot bring "${shared.path}" to the disk: ${messageOf(error)}; the system has it in memory`),
+      { code: errorCode(error), cause: error },
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { closeSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
@@ -31,6 +31,14 @@ async function fillUntilRejected(mount: Mount, writer: Writer): Promise<void> {
     fill(mount);
     await Promise.race([rejected, wait(20)]);
   }
+}
+
+/** Puts rotated files of an earlier process there, and files of others that look alike. */
+function putOldFiles({ path }: Mount): { readonly old: readonly string[]; readonly others: readonly string[] } {
+  const old = Array.from({ length: 6 }, (_, i) => `app.log.2025010${i + 1}T000000.000Z-000`);
+  const others = ["app.log.bak", "app.log2", "app.log2.20250101T000000.000Z-000", "app.log.7", "other.log"];
+  for (const name of [...old, ...others]) writeFileSync(join(path, name), `${"o".repeat(64 * 1024 - 1)}\n`);
+  return { old, others };
 }
 
 describe("a disk that is full", { timeout: 60_000 }, () => {
@@ -90,4 +98,132 @@ describe("a disk that is full", { timeout: 60_000 }, () => {
         assert.equal(Number(told?.[1]), lines - w.found);
       }),
   );
+
+  it(
+    "takes the oldest rotated files of the log away where a limit allows it, and the program notices nothing",
+    needs,
+    () =>
+      withTmpfs(room, async (mount) => {
+        const path = join(mount.path, "app.log");
+        const { old, others } = putOldFiles(mount);
+        fill(mount);
+        const count = 1_500;
+        const destination = { rotate: { maxBytes: 64 * 1024, maxFiles: 1_000 } };
+        const writer = startSteady(currentRuntime, { path, id: "w", lines: count, perSecond: 2_000, destination });
+        const { stdout } = await writer.finished();
+        const left = readdirSync(mount.path);
+        const kept = old.filter((name) => left.includes(name));
+        assert.ok(kept.length > 0 && kept.length < old.length, kept.join());
+        assert.deepEqual(kept, old.slice(-kept.length), "the oldest went first");
+        for (const name of others) assert.equal(readFileSync(join(mount.path, name)).length, 64 * 1024);
+        for (const name of kept) rmSync(join(mount.path, name));
+        rmSync(join(mount.path, "app.log.7"));
+        assertComplete(checkLog(path), { w: count });
+        const [error, ...further] = toldErrors(stdout);
+        assert.match(error, /^ENOSPC: Deleted \d+ rotated files? of "[^"]+app\.log", \d+ bytes: the disk is full$/);
+        assert.ok(further.length <= 1, further.join("\n"));
+        const { destinations: [{ pruned }] } = toldMetrics(stdout) as unknown as Numbers;
+        assert.equal(pruned.files, old.length - kept.length);
+        assert.equal(pruned.bytes, pruned.files * 64 * 1024);
+        assert.ok(!stdout.includes("rejected"), "every flush was acknowledged");
+      }),
+  );
+
+  it(
+    "is lived through without deleting anything: what finds no room is counted, and said in the log afterwards",
+    needs,
+    () =>
+      withTmpfs(room, async (mount) => {
+        const path = join(mount.path, "app.log");
+        const { old, others } = putOldFiles(mount);
+        const end = join(mount.outside, "end");
+        const count = 3_000;
+        const writer = startSteady(currentRuntime, {
+          path,
+          id: "w",
+          lines: count,
+          perSecond: 3_000,
+          options: { queue: { maxBytes: 64 * 1024 } },
+          destination: { rotate: { maxBytes: 256 * 1024 } },
+          end,
+        });
+        await writer.printed("ack ");
+        fill(mount);
+        await writer.printed(`logged ${count}\n`);
+        for (const name of [...old, ...others]) assert.equal(readFileSync(join(mount.path, name)).length, 64 * 1024);
+        rmSync(join(mount.path, "filler"));
+        writeFileSync(end, "");
+        const { stdout } = await writer.finished();
+        for (const name of [...old, "app.log.7"]) rmSync(join(mount.path, name));
+        const { writers: { w }, torn } = checkLog(path, { expected: { w: count } });
+        const { dropped } = toldMetrics(stdout);
+        assert.ok(dropped > 0);
+        assert.deepEqual([w.lost, w.doubled, w.disordered], [dropped, 0, 0]);
+        assert.deepEqual(torn.map((line) => JSON.parse(line).dropped), [dropped], "one record says how many");
+      }),
+  );
+
+  it(
+    "is kept from coming about by minFreeBytes",
+    needs,
+    () =>
+      withTmpfs(room, async (mount) => {
+        const path = join(mount.path, "app.log");
+        const minFreeBytes = 512 * 1024;
+        const count = 6_000;
+        const destination = { rotate: { maxBytes: 64 * 1024, maxFiles: 1_000 }, minFreeBytes };
+        const writer = startSteady(currentRuntime, { path, id: "w", lines: count, perSecond: 6_000, destination });
+        let least = Infinity;
+        let hasEnded = false;
+        void writer.ended.then(() => hasEnded = true);
+        while (!hasEnded) {
+          least = Math.min(least, freeBytesOf(mount));
+          await wait(5);
+        }
+        const { stdout } = await writer.finished();
+        // tmpfs gives out whole pages, and the log and its newest piece each have one that is not full.
+        assert.ok(least >= minFreeBytes - 2 * 4096, `${least} bytes`);
+        assert.ok(!stdout.includes("rejected"), "every flush was acknowledged");
+        const { writers: { w }, torn } = checkLog(path);
+        assert.deepEqual([w.doubled, w.disordered, torn], [0, 0, []]);
+        const { destinations: [{ pruned }] } = toldMetrics(stdout) as unknown as Numbers;
+        assert.ok(pruned.files > 0 && w.found < count);
+        const newest = /"n":(\d+)[^\n]*\n$/.exec(readFileSync(path, "utf8"))?.[1];
+        assert.equal(Number(newest), count - 1);
+        assert.equal(w.lost, count - w.found, "what is gone is the oldest");
+      }),
+  );
+
+  it(
+    "by minFreeBytes holds the lines back until there is room again",
+    needs,
+    () =>
+      withTmpfs(room, async (mount) => {
+        const path = join(mount.path, "app.log");
+        const end = join(mount.outside, "end");
+        const count = 2_000;
+        const minFreeBytes = 128 * 1024;
+        const destination = { minFreeBytes };
+        writeFileSync(join(mount.path, "filler"), new Uint8Array(freeBytesOf(mount) - minFreeBytes - 32 * 1024));
+        const writer = startSteady(currentRuntime, { path, id: "w", lines: count, perSecond: 2_000, destination, end });
+        await writer.printed("rejected ENOSPC\n");
+        await writer.printed(`logged ${count}\n`);
+        assert.ok(freeBytesOf(mount) >= minFreeBytes - 4096);
+        rmSync(join(mount.path, "filler"));
+        writeFileSync(end, "");
+        const { stdout } = await writer.finished();
+        assertComplete(checkLog(path), { w: count });
+        assert.match(toldErrors(stdout)[0], /^ENOSPC: .* bytes are free, minFreeBytes is 131072; /);
+      }),
+  );
 });
+
+/** What is looked at of the metrics. */
+interface Numbers {
+  readonly destinations: readonly { readonly pruned: { readonly files: number; readonly bytes: number } }[];
+}
+
+function freeBytesOf({ path }: Mount): number {
+  const { bavail, bsize } = statfsSync(path);
+  return bavail * bsize;
+}

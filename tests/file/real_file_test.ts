@@ -162,7 +162,9 @@ describe("a real file", () => {
       const descriptors = () =>
         readdirSync("/proc/self/fd").filter((fd) => {
           try {
-            return readlinkSync(`/proc/self/fd/${fd}`).startsWith(`${directory}/`);
+            const path = readlinkSync(`/proc/self/fd/${fd}`);
+            // Beside the log there is the file that tells other processes of us.
+            return path.startsWith(`${directory}/`) && !path.endsWith(".writer");
           } catch {
             return false; // closed again
           }

@@ -1,18 +1,22 @@
 import { decompress } from "./compressor.ts";
 import { padOf, type VirtualProcess, type WatchedLogger } from "./virtual_process.ts";
-import { LOG_PATH, type World } from "./world.ts";
+import { NEIGHBOURS } from "./deletions.ts";
+import { BASE, DIRECTORY, type World } from "./world.ts";
 
-const BASE = LOG_PATH.slice(LOG_PATH.lastIndexOf("/") + 1);
-const DIRECTORY = LOG_PATH.slice(0, LOG_PATH.lastIndexOf("/"));
+const MARKS = { timestamp: /^\d{8}T\d{6}\.\d{3}Z-\d{3}$/, numbered: /^\d+$/ } as const;
 const LINE = /^\{"time":"[-\d]{10}T[:.\d]{12}Z","level":"info","msg":"(p\d+[ab]):(\d+):(x*)"\}$/;
-const NOTICE = /^\{"time":"[-\d]{10}T[:.\d]{12}Z","level":"warn","msg":"log records dropped","dropped":(\d+)\}$/;
+const TIME = '"[-\\d]{10}T[:.\\d]{12}Z"';
+const NOTICE = new RegExp(
+  `^\\{"time":${TIME},"level":"warn","msg":"log records dropped",` +
+    `"dropped":(\\d+),"reason":"(?:[^"\\\\]|\\\\.)+","since":${TIME},"until":${TIME}\\}$`,
+);
 const START = '{"time":"';
 
 interface Piece {
   readonly name: string;
   readonly text: string;
-  /** Whether it has a place among the others, the oldest first. */
-  readonly isOrdered: boolean;
+  /** Where it has a place among the others, the oldest first: in the files of one naming, or after all, as the log. */
+  readonly chain: "timestamp" | "numbered" | "log" | undefined;
 }
 
 /** Reads everything that a world has left and returns what is wrong with it. */
@@ -35,34 +39,44 @@ export function check(world: World): string[] {
 }
 
 function readPieces(world: World, problems: string[]): Piece[] {
-  const { naming, compress } = world.scenario.rotate;
+  const { naming = "timestamp", compress, maxFiles = Infinity } = world.scenario.rotate;
   const names = world.fs.calls().list(DIRECTORY);
-  const mark = naming === "numbered" ? /^\d+$/ : /^\d{8}T\d{6}\.\d{3}Z-\d{3}$/;
-  const stems = new Map<string, string>();
+  const stems = { timestamp: new Map<string, string>(), numbered: new Map<string, string>() };
   for (const name of names) {
-    if (name === BASE || name.includes(".outside-")) continue;
+    if (name === BASE || name.includes(".outside-") || NEIGHBOURS.includes(name)) continue;
     const stem = name.endsWith(".gz") ? name.slice(0, -3) : name;
-    if (!mark.test(stem.slice(BASE.length + 1))) {
+    const mark = stem.slice(BASE.length + 1);
+    const chain = MARKS.timestamp.test(mark) ? "timestamp" : "numbered";
+    if (!MARKS[chain].test(mark)) {
       problems.push(`${name} is left`);
       continue;
     }
     if (name === stem) {
-      if (compress !== undefined) problems.push(`${name} is not compressed`);
-      if (stems.has(stem)) continue;
+      // The survivor has compressed what is named as it names.
+      if (compress !== undefined && chain === naming) problems.push(`${name} is not compressed`);
+      if (stems[chain].has(stem)) continue;
     }
     if (/-00[1-9]$/.test(stem)) world.count("two rotations within a millisecond");
-    stems.set(stem, name);
+    stems[chain].set(stem, name);
   }
+  if (stems[naming].size > maxFiles) problems.push(`${stems[naming].size} rotated files are left of ${maxFiles}`);
+  for (const name of world.deletions.harmedNeighbours()) problems.push(`${name} of somebody else's has been touched`);
+  problems.push(...world.deletions.problems);
   const number = (stem: string) => Number(stem.slice(BASE.length + 1));
-  const ordered = [...stems.keys()].sort((a, b) => naming === "numbered" ? number(b) - number(a) : a < b ? -1 : 1);
   const read = (name: string) => textOf(world, name, problems);
-  const pieces = ordered.map((stem) => ({ name: stem, text: read(stems.get(stem)!), isOrdered: true }));
-  pieces.push({ name: BASE, text: read(BASE), isOrdered: true });
+  const pieces: Piece[] = [];
+  for (const chain of ["timestamp", "numbered"] as const) {
+    const ordered = [...stems[chain].keys()]
+      .sort((a, b) => chain === "numbered" ? number(b) - number(a) : a < b ? -1 : 1);
+    for (const stem of ordered) pieces.push({ name: stem, text: read(stems[chain].get(stem)!), chain });
+  }
+  pieces.push({ name: BASE, text: read(BASE), chain: "log" });
   const decoder = new TextDecoder();
-  const apart = (name: string, text: string) => pieces.push({ name, text, isOrdered: false });
+  const apart = (name: string, text: string) => pieces.push({ name, text, chain: undefined });
   for (const path of world.outside.renamed) apart(path, world.fs.readText(path));
   world.outside.cut.forEach((bytes, index) => apart(`cut off ${index}`, decoder.decode(bytes)));
   world.outside.deletedContent().forEach((bytes, index) => apart(`deleted ${index}`, decoder.decode(bytes)));
+  for (const { name, text } of world.deletions.texts) apart(name, text);
   return pieces;
 }
 
@@ -80,10 +94,15 @@ function textOf(world: World, name: string, problems: string[]): string {
 function countLines(pieces: Piece[], found: Map<string, number[]>, world: World, problems: string[]): number {
   let fragments = 0;
   let notices = 0;
-  const highest = new Map<string, number>();
-  const limit = world.scenario.rotate.maxBytes as number;
-  for (const { name, text, isOrdered } of pieces) {
-    const within = isOrdered ? highest : new Map<string, number>();
+  // Two namings tell nothing of the order between them.
+  const highest = { timestamp: new Map<string, number>(), numbered: new Map<string, number>() };
+  const limit = Math.max(...world.processes.map(({ rotate }) => rotate.maxBytes as number));
+  for (const { name, text, chain } of pieces) {
+    const chains = chain === undefined
+      ? [new Map<string, number>()]
+      : chain === "log"
+      ? Object.values(highest)
+      : [highest[chain]];
     const lines = text.split("\n");
     if (lines.at(-1) === "") lines.pop();
     if (text.length > limit && lines.length > 1) problems.push(`${name} has ${text.length} bytes of ${limit}`);
@@ -97,8 +116,10 @@ function countLines(pieces: Piece[], found: Map<string, number[]>, world: World,
         else problems.push(`${name} has a torn line: ${line}`);
         continue;
       }
-      if (number < (within.get(writer) ?? -1)) problems.push(`${name}: ${writer}:${number} is out of order`);
-      within.set(writer, Math.max(number, within.get(writer) ?? -1));
+      for (const within of chains) {
+        if (number < (within.get(writer) ?? -1)) problems.push(`${name}: ${writer}:${number} is out of order`);
+        within.set(writer, Math.max(number, within.get(writer) ?? -1));
+      }
       const numbers = found.get(writer);
       if (numbers === undefined) found.set(writer, [number]);
       else numbers.push(number);

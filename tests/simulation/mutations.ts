@@ -1,4 +1,5 @@
 import type { Calls, FileInfo, RuntimeFile } from "../../src/runtime.ts";
+import { isHidden, NEIGHBOURS } from "./deletions.ts";
 import type { Scenario } from "./scenario.ts";
 import type { VirtualProcess } from "./virtual_process.ts";
 
@@ -25,8 +26,30 @@ const NEWLINE = 10;
 
 const several: Partial<Scenario> = { processes: 4, interleaving: 0.5 };
 const kills: Partial<Scenario> = { ...several, crashes: 0.03 };
-const failures: Partial<Scenario> = { ...several, faults: 0.1, shortWrites: 0.5 };
+const failures: Partial<Scenario> = { ...several, faults: 0.1, shortWrites: 0.5, crashes: 0, outside: 0, fullness: 0 };
 const gzip: Partial<Scenario> = { ...several, rotate: { maxBytes: 300, compress: "gzip" } };
+
+const full: Partial<Scenario> = { ...several, fullness: 0.05, others: [], rotate: { maxBytes: 200, maxFiles: 20 } };
+const limits: Partial<Scenario> = { ...several, fullness: 0, others: [], rotate: { maxBytes: 200, maxFiles: 1 } };
+const disagreement: Partial<Scenario> = { ...limits, others: [{ maxBytes: 200 }] };
+
+/** Deletes another one than it should, under its lock. */
+const newestDeleted: Mutation["change"] = ({ name, args, call }) => {
+  if (name !== "remove" || !isRotated(args[0])) return call(name, ...args);
+  const names = (call("list", "/logs") as string[]).filter((other) => /^app\.log\.\d+T/.test(other)).sort();
+  const newest = `/logs/${names.at(-1)}`;
+  const file = call("open", newest, { access: "read" });
+  call("tryLock", file);
+  call("remove", newest);
+  call("close", file);
+};
+
+/** Sees no hidden file but the caller's own. */
+const othersUnseen: Mutation["change"] = ({ name, args, call, process }) => {
+  const result = call(name, ...args);
+  if (name !== "list") return result;
+  return (result as string[]).filter((other) => !isHidden(`/logs/${other}`) || other.includes(`.${process.pid}-`));
+};
 
 /** The log that each process has open. */
 const opened = new WeakMap<VirtualProcess, RuntimeFile>();
@@ -34,7 +57,8 @@ const opened = new WeakMap<VirtualProcess, RuntimeFile>();
 /** Files that are no log. */
 const unlocked = new WeakSet<RuntimeFile>();
 
-const isRotated = (path: unknown) => typeof path === "string" && path !== LOG && !path.endsWith(".tmp");
+const isRotated = (path: unknown): path is string =>
+  typeof path === "string" && path !== LOG && !path.endsWith(".tmp") && !isHidden(path);
 
 /** All of them; each must be caught. */
 export const mutations: readonly Mutation[] = [
@@ -78,7 +102,10 @@ export const mutations: readonly Mutation[] = [
   {
     name: "names by the wall clock alone, although it goes back",
     scenario: { ...several, clockJumps: 0.1, rotate: { maxBytes: 300, naming: "timestamp" } },
-    change: ({ name, args, call }) => name === "list" ? [] : call(name, ...args),
+    change({ name, args, call }) {
+      const result = call(name, ...args);
+      return name === "list" ? (result as string[]).filter((other) => isHidden(`/logs/${other}`)) : result;
+    },
   },
   {
     name: "no truncation after a short write and an error",
@@ -144,9 +171,59 @@ export const mutations: readonly Mutation[] = [
     scenario: gzip,
     change({ name, args, call }) {
       const result = call(name, ...args);
-      if (name === "open" && args[0] !== LOG) unlocked.add(result as RuntimeFile);
+      if (name === "open" && args[0] !== LOG && !isHidden(args[0])) unlocked.add(result as RuntimeFile);
       return name === "tryLock" && unlocked.has(args[0] as RuntimeFile) ? true : result;
     },
+  },
+  {
+    name: "to make room, the newest rotated file is deleted",
+    scenario: full,
+    change: newestDeleted,
+  },
+  {
+    name: "to keep the limits, the newest rotated file is deleted",
+    scenario: limits,
+    change: newestDeleted,
+  },
+  {
+    name: "rotated files deleted without their lock",
+    scenario: full,
+    change({ name, args, call }) {
+      const result = call(name, ...args);
+      if (name === "open" && isRotated(args[0])) unlocked.add(result as RuntimeFile);
+      return name === "tryLock" && unlocked.has(args[0] as RuntimeFile) ? true : result;
+    },
+  },
+  {
+    name: "to make room, a file of another log is deleted",
+    scenario: full,
+    change: ({ name, args, call }) =>
+      name === "remove" && isRotated(args[0]) ? call(name, `/logs/${NEIGHBOURS[2]}`) : call(name, ...args),
+  },
+  {
+    name: "to keep the limits, what another process keeps is deleted",
+    scenario: disagreement,
+    change: othersUnseen,
+  },
+  {
+    name: "to make room, what another process has set no limit to is deleted",
+    scenario: { ...full, others: [{ maxBytes: 200 }] },
+    change: othersUnseen,
+  },
+  {
+    name: "a writer that registers without a lock",
+    scenario: disagreement,
+    change({ name, args, call }) {
+      if (name === "tryLock" && unlocked.has(args[0] as RuntimeFile)) return true;
+      const result = call(name, ...args);
+      const isOwn = name === "open" && isHidden(args[0]) && (args[1] as { access: string }).access === "create";
+      if (isOwn) unlocked.add(result as RuntimeFile);
+      return result;
+    },
+  },
+  {
+    name: "the hidden files left behind",
+    change: ({ name, args, call }) => name === "remove" && isHidden(args[0]) ? undefined : call(name, ...args),
   },
   {
     name: "a descriptor left open",

@@ -10,6 +10,10 @@ export interface Scenario {
   /** Steps of the program of each process. */
   readonly programSteps: number;
   readonly rotate: RotateOptions;
+  /** Other settings that some of the processes have. */
+  readonly others: readonly RotateOptions[];
+  /** Bytes of the disk that are left free. */
+  readonly minFreeBytes: number;
   readonly lockTimeout: number;
   readonly flushInterval: number;
   /** Bytes that may wait in a destination. Little room makes log calls write by themselves, and drop. */
@@ -21,6 +25,8 @@ export interface Scenario {
   readonly crashes: number;
   /** Probability that a call fails. */
   readonly faults: number;
+  /** Probability, at each step, that the disk fills up, beside that of the other faults. */
+  readonly fullness: number;
   /** Probability that a write is short. */
   readonly shortWrites: number;
   /** Probability, at each step, that the wall clock jumps. */
@@ -39,16 +45,23 @@ export interface Scenario {
 export function drawScenario(random: Random): Scenario {
   const rarely = (...rates: number[]) => random.chance(0.5) ? 0 : random.pick(rates);
   const tight = random.chance(0.25);
+  const limit = () => random.chance(0.4) ? { maxFiles: random.pick([0, 1, 2, 5]) } : {};
+  const draw = (): RotateOptions => ({
+    maxBytes: random.pick([200, 300, 300, 600, 2_000]),
+    naming: random.chance(0.5) ? "timestamp" : "numbered",
+    ...(random.chance(0.6) ? { compress: "gzip" as const } : {}),
+    ...(random.chance(0.2) ? { every: "hour" as const } : {}),
+    ...limit(),
+  });
+  const rotate = draw();
   return {
     processes: random.between(1, 4),
     loggers: random.chance(0.2) ? 2 : 1,
     programSteps: random.between(2, 7),
-    rotate: {
-      maxBytes: random.pick([200, 300, 300, 600, 2_000]),
-      naming: random.chance(0.5) ? "timestamp" : "numbered",
-      ...(random.chance(0.6) ? { compress: "gzip" as const } : {}),
-      ...(random.chance(0.2) ? { every: "hour" as const } : {}),
-    },
+    rotate,
+    // Others altogether, or those that differ in what they keep alone.
+    others: random.chance(0.25) ? [random.chance(0.5) ? draw() : { ...rotate, maxFiles: undefined, ...limit() }] : [],
+    minFreeBytes: random.chance(0.15) ? random.pick([200, 1_000]) : 0,
     lockTimeout: random.pick([20, 200, 10_000]),
     flushInterval: random.pick([0, 1, 10]),
     queueBytes: tight ? random.pick([200, 500, 1_500]) : 1_000_000,
@@ -56,6 +69,7 @@ export function drawScenario(random: Random): Scenario {
     reusesInodes: random.chance(0.7),
     crashes: rarely(0.002, 0.01, 0.03),
     faults: rarely(0.005, 0.02, 0.1),
+    fullness: rarely(0.005, 0.02),
     shortWrites: rarely(0.1, 0.5),
     clockJumps: rarely(0.01, 0.1),
     outside: rarely(0.005, 0.02),

@@ -27,6 +27,9 @@ export interface SimulateOptions {
 export async function simulate(seed: number, options: SimulateOptions = {}): Promise<Outcome> {
   const world = new World(seed, options);
   const { random } = Math;
+  const { stackTraceLimit } = Error;
+  // Faults are errors, and nobody reads where most of them come from.
+  if (options.trace !== true) Error.stackTraceLimit = 0;
   // The pauses between two tries of a lock are random.
   const pauses = createRandom(~seed);
   Math.random = () => pauses.next();
@@ -37,6 +40,7 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
     problems.push(String(error instanceof Error ? error.stack ?? error.message : error));
   } finally {
     Math.random = random;
+    Error.stackTraceLimit = stackTraceLimit;
   }
   if (problems.length === 0) problems.push(...check(world));
   return { seed, problems, steps: world.steps, troubles: world.troubles, trace: world.trace ?? [] };

@@ -33,6 +33,10 @@ const TROUBLES = [
   "outside truncate",
   "another process in the middle of a direct call",
   "dropped",
+  "deleted by its limits",
+  "deleted to make room",
+  "less free than minFreeBytes",
+  "different settings noticed",
 ];
 
 describe("the simulation", () => {

@@ -1,8 +1,10 @@
+import { SettingsMismatchError } from "../../src/errors.ts";
 import { createLoggerFactory } from "../../src/mod.ts";
 import type { BackgroundCalls, Calls, Runtime, RuntimeFile } from "../../src/runtime.ts";
 import type { Logger } from "../../src/logger.ts";
 import { createMemoryRuntime, type MemoryRuntime, systemError } from "../support/memory_runtime.ts";
 import { createCompressor } from "./compressor.ts";
+import type { RotateOptions } from "../../src/destination_options.ts";
 import { LOG_PATH, type Move, ProcessGone, type World } from "./world.ts";
 
 const BACKGROUND: readonly (keyof BackgroundCalls)[] = [
@@ -11,6 +13,7 @@ const BACKGROUND: readonly (keyof BackgroundCalls)[] = [
   "remove",
   "makeDirectory",
   "list",
+  "freeBytes",
   "write",
   "readAt",
   "truncate",
@@ -63,6 +66,8 @@ export class WatchedLogger {
 /** A process: the real code on a runtime whose every call is a point where anything may happen. */
 export class VirtualProcess {
   readonly name: string;
+  readonly pid: number;
+  readonly rotate: RotateOptions;
   readonly loggers: WatchedLogger[] = [];
   readonly errors: Error[] = [];
   /** How it has ended. */
@@ -86,11 +91,19 @@ export class VirtualProcess {
   #onStack = 0;
   /** Files whose last write was short, and what it has begun was neither finished nor taken back. */
   readonly #fragments = new Set<unknown>();
+  /** Where its files were opened. */
+  readonly #paths = new WeakMap<object, string>();
   #isAlive = true;
 
-  constructor(world: World, number: number, programSteps: number) {
+  constructor(
+    world: World,
+    number: number,
+    { programSteps, rotate }: { readonly programSteps: number; readonly rotate: RotateOptions },
+  ) {
     this.#world = world;
     this.name = `p${number}`;
+    this.pid = number;
+    this.rotate = rotate;
     this.#programSteps = programSteps;
     this.#memory = createMemoryRuntime({ fs: world.fs, pid: number });
     this.#calls = this.#wrap();
@@ -101,13 +114,17 @@ export class VirtualProcess {
       const logger = createLogger({
         destinations: [{
           uri: LOG_PATH,
-          rotate: { timeZone: "utc", ...scenario.rotate },
+          rotate: { timeZone: "utc", ...rotate },
+          minFreeBytes: scenario.minFreeBytes,
           lockTimeout: scenario.lockTimeout,
         }],
         flushInterval: scenario.flushInterval,
+        // The clock jumps to the next timer whenever the disk is slow.
+        closeTimeout: Infinity,
         queue: { maxBytes: scenario.queueBytes, capacity: scenario.queueCapacity },
         onError: (error) => {
           this.errors.push(error);
+          if (error instanceof SettingsMismatchError) world.count("different settings noticed");
           if (this.#isAlive) world.note(this, `reports: ${error.message}`);
         },
       });
@@ -128,6 +145,16 @@ export class VirtualProcess {
 
   get hasEnded(): boolean {
     return !this.#isAlive || this.ending !== undefined;
+  }
+
+  /** How many rotated files it keeps. */
+  get policy(): { readonly maxFiles: number } {
+    return { maxFiles: this.rotate.maxFiles ?? Infinity };
+  }
+
+  /** Whether it holds the lock of what stands at a path. */
+  holdsLock(path: string): boolean {
+    return this.#world.fs.holderOf(path) === this.#memory.identity;
   }
 
   /** Whether nothing of it is in the thread pool. */
@@ -211,6 +238,7 @@ export class VirtualProcess {
     this.#world.fragmentsAllowed += this.#fragments.size;
     this.#pending.length = 0;
     this.#memory.crash();
+    this.#world.deletions.released(this);
     this.#world.note(this, how);
   }
 
@@ -329,15 +357,18 @@ export class VirtualProcess {
       this.die("crashed");
       throw new ProcessGone();
     }
+    const isCreation = name === "open" && (args[1] as { readonly access: string }).access === "create";
+    if (name === "stat" || isCreation) world.deletions.looked(this, args[0]);
     const fault = world.fault(name);
     if (fault !== undefined) world.count(fault === "refused" ? "lock refused" : `${name} ${fault}`);
+    if (fault !== undefined) world.deletions.failed(this, this.#pathOf(args), fault);
     if (fault === "refused") return false;
     if (fault !== undefined) {
       world.note(this, `${name} fails with ${fault}`);
       // Linux closes the file whatever it says.
       if (name === "close") this.#do(name, args);
       // Without them a fragment cannot be taken back.
-      if (name === "truncate" || name === "fstat") world.fragmentsAllowed++;
+      if ((name === "truncate" || name === "fstat") && this.#fragments.has(args[0])) world.fragmentsAllowed++;
       throw systemError(fault, name, typeof args[0] === "string" ? args[0] : undefined);
     }
     if (bytes !== undefined && world.isChaos && world.random.chance(world.scenario.shortWrites)) {
@@ -362,13 +393,36 @@ export class VirtualProcess {
     const change = world.mutation?.change;
     const call = (name: keyof Calls, ...args: readonly unknown[]) => this.#really(name, args);
     const result = change === undefined ? call(name, ...args) : change({ name, args, call, process: this });
+    // What it takes for its lock, even if that is wrong.
+    if (name === "tryLock" && result === true) world.deletions.locked(this, this.#pathOf(args));
     if (world.trace !== undefined) world.note(this, `  ${name}(${args.map(show).join(", ")}) = ${show(result)}`);
     return result;
   }
 
+  #pathOf([first]: readonly unknown[]): string | undefined {
+    return typeof first === "string" ? first : this.#paths.get(first as object);
+  }
+
   #really(name: keyof Calls, args: readonly unknown[]): unknown {
     const { calls } = this.#memory;
-    const result = (calls[name] as (...args: readonly unknown[]) => unknown)(...args);
+    const { deletions, scenario } = this.#world;
+    const path = this.#pathOf(args);
+    if (name === "remove") deletions.removing(this, path as string);
+    let result: unknown;
+    try {
+      result = (calls[name] as (...args: readonly unknown[]) => unknown)(...args);
+    } catch (error) {
+      deletions.failed(this, path, (error as { code: string }).code);
+      throw error;
+    }
+    if (name === "open") this.#paths.set(result as object, path as string);
+    if (name === "list") deletions.listed(this);
+    if (name === "close" && path !== undefined) deletions.released(this, path);
+    if (name === "tryLock" && result === false) deletions.failed(this, path, "refused");
+    if (name === "freeBytes" && (result as number) < scenario.minFreeBytes + 5_000) {
+      this.#world.count("less free than minFreeBytes");
+      deletions.failed(this, undefined, "ENOSPC");
+    }
     if (name === "write") this.#world.unsynced.add(calls.fstat(args[0] as RuntimeFile).inode);
     if (name === "sync") this.#world.unsynced.delete(calls.fstat(args[0] as RuntimeFile).inode);
     return result;

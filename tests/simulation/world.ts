@@ -2,12 +2,17 @@ import type { Calls } from "../../src/runtime.ts";
 import { MemoryFileSystem } from "../support/memory_file_system.ts";
 import type { Mutation } from "./mutations.ts";
 import { OutsideHand } from "./outside.ts";
+import { Deletions } from "./deletions.ts";
 import { createRandom, type Random } from "./random.ts";
 import { drawScenario, type Scenario } from "./scenario.ts";
 import { VirtualProcess } from "./virtual_process.ts";
 
 /** The log that all processes of a world write. */
 export const LOG_PATH = "/logs/app.log";
+
+/** Its name, and where it stands. */
+export const BASE = "app.log";
+export const DIRECTORY = "/logs";
 
 /** Something that could happen next. */
 export interface Move {
@@ -21,6 +26,9 @@ export interface Move {
 
 /** Processes that may be started in the place of those that died. */
 const MOST_PROCESSES = 7;
+
+/** Steps in which nothing may happen before that is called stuck. */
+const MOST_IDLE_STEPS = 10;
 
 /** How deep processes may interrupt each other. */
 const MOST_DEPTH = 3;
@@ -47,6 +55,7 @@ export class World {
   readonly fs: MemoryFileSystem;
   readonly processes: VirtualProcess[] = [];
   readonly outside: OutsideHand;
+  readonly deletions: Deletions;
   /** Whether calls fail, processes die and clocks jump. */
   isChaos = true;
   /** Whether all that the chaos has brought about is known to the processes. */
@@ -61,6 +70,7 @@ export class World {
   /** How often each trouble has come. */
   readonly troubles = new Map<string, number>();
   #depth = 0;
+  #idleSteps = 0;
   #fullUntil = -Infinity;
 
   constructor(seed: number, options: { readonly trace?: boolean; readonly mutation?: Mutation } = {}) {
@@ -70,8 +80,9 @@ export class World {
     this.mutation = options.mutation;
     this.trace = options.trace === true ? [] : undefined;
     this.fs = new MemoryFileSystem({ now: () => this.wall, reusesInodes: this.scenario.reusesInodes });
-    this.fs.calls().makeDirectory("/logs");
+    this.fs.calls().makeDirectory(DIRECTORY);
     this.outside = new OutsideHand(this);
+    this.deletions = new Deletions(this);
   }
 
   /** What the wall clock shows: whole milliseconds, as everywhere. */
@@ -91,9 +102,12 @@ export class World {
     this.troubles.set(trouble, (this.troubles.get(trouble) ?? 0) + 1);
   }
 
-  /** Starts a process. */
-  spawn(programSteps: number): VirtualProcess {
-    const process = new VirtualProcess(this, this.processes.length + 1, programSteps);
+  /** Starts a process, with the settings that all have or with others. */
+  spawn(
+    programSteps: number,
+    rotate = this.random.pick([this.scenario.rotate, ...this.scenario.others]),
+  ): VirtualProcess {
+    const process = new VirtualProcess(this, this.processes.length + 1, { programSteps, rotate });
     this.processes.push(process);
     return process;
   }
@@ -110,7 +124,7 @@ export class World {
     }
     await this.#calmDown();
     this.note(undefined, "the survivor passes");
-    const survivor = this.spawn(0);
+    const survivor = this.spawn(0, this.scenario.rotate);
     survivor.closesAlways = true;
     survivor.log(0);
     await this.#until(() => survivor.loggers[0].written > 0);
@@ -195,9 +209,13 @@ export class World {
     if (moves.length > 0 && random.chance(scenario.slowness * 0.1)) this.#passTime();
     if (moves.length === 0) {
       if (!this.#passTime()) {
-        if (this.isChaos) return;
-        throw new StuckError("Nothing is left that could happen");
+        // A chain of promises may be longer than the turns of one step.
+        if (!this.isChaos && ++this.#idleSteps > MOST_IDLE_STEPS) {
+          throw new StuckError("Nothing is left that could happen");
+        }
+        return await turns();
       }
+      this.#idleSteps = 0;
       moves = this.#moves();
     }
     if (moves.length > 0) {
@@ -227,7 +245,7 @@ export class World {
     }
     if (random.chance(scenario.outside)) this.outside.act();
     if (this.time >= this.#fullUntil) this.fs.capacity = Infinity;
-    if (random.chance(scenario.faults * 0.1)) {
+    if (random.chance(scenario.faults * 0.1 + scenario.fullness)) {
       this.#fullUntil = this.time + random.between(1, 200);
       this.fs.capacity = this.fs.used + random.between(0, 300);
       this.count("disk full");
@@ -260,5 +278,5 @@ export class World {
 
 /** Lets everything that waits on promises run. A chain that is longer goes on in the next step, the same in each run. */
 async function turns(): Promise<void> {
-  for (let turn = 0; turn < 12; turn++) await undefined;
+  for (let turn = 0; turn < 20; turn++) await undefined;
 }

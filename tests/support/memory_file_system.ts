@@ -72,6 +72,11 @@ export class MemoryFileSystem {
     return this.#used;
   }
 
+  /** Owner of the open file that holds the lock of what stands at a path, `undefined` when nobody does. */
+  holderOf(path: string): unknown {
+    return this.#find(path)?.holder?.owner;
+  }
+
   /** Number of open files, of one owner or of all. */
   openFiles(owner?: unknown): number {
     return Array.from(this.#open).filter((file) => owner === undefined || file.owner === owner).length;
@@ -89,6 +94,10 @@ export class MemoryFileSystem {
       remove: (path) => this.#remove(path),
       makeDirectory: (path) => this.#makeDirectory(path),
       list: (path) => [...this.#directory(path, "scandir").entries.keys()],
+      freeBytes: (path) => {
+        if (this.#find(path) === undefined) throw systemError("ENOENT", "statfs", path);
+        return Math.max(0, this.capacity - this.#used);
+      },
       tryLock: (file) => this.#tryLock(live(file, "flock")),
       unlock: (file) => this.#unlock(live(file, "flock")),
       fstat: (file) => this.#info(live(file, "fstat").inode),

@@ -45,6 +45,8 @@ export interface MemoryRuntimeOptions {
 export interface MemoryRuntime extends Runtime {
   /** Its files. */
   readonly fs: MemoryFileSystem;
+  /** Owner of the files that it has open. */
+  readonly identity: object;
   /** Its time. */
   readonly clock: ManualClock;
   /** What it wrote to a standard stream. */
@@ -63,6 +65,7 @@ const slowCalls: readonly SlowCall[] = [
   "remove",
   "makeDirectory",
   "list",
+  "freeBytes",
   "write",
   "readAt",
   "truncate",
@@ -96,10 +99,12 @@ export function createMemoryRuntime(options: MemoryRuntimeOptions = {}): MemoryR
     name: "memory",
     pid,
     fs,
+    identity,
     clock,
     calls,
     background,
     lockProblem: () => undefined,
+    freeSpaceProblem: () => undefined,
     now: () => clock.now,
     monotonic: () => clock.now,
     sleep: (milliseconds) => clock.skip(milliseconds),
@@ -204,7 +209,6 @@ function memoryOutput(): OutputStream & { text(): string } {
     isTerminal: false,
     columns: () => undefined,
     write,
-    writeInBackground: (bytes) => Promise.resolve().then(() => write(bytes)),
     text: () => text,
   };
 }

@@ -1,0 +1,84 @@
+import type { CompressionFormat, FileInfo } from "../runtime.ts";
+import { claim } from "./compression.ts";
+import { perform, type Protocol } from "./operation.ts";
+import { siblingOf } from "./paths.ts";
+import { COMPRESSION_SUFFIX, timeOfOrder } from "./rotated_name.ts";
+import { isAtPath, listRotated, remove, type RotationPolicy } from "./rotation.ts";
+import type { SharedFile, SharedFileOptions } from "./shared_file.ts";
+
+/** What becomes of rotated files. */
+export interface RetentionPolicy extends RotationPolicy {
+  /** Rotated files that are kept at the most. */
+  readonly maxFiles: number;
+  /** Age, in milliseconds, after which a rotated file is deleted. */
+  readonly maxAge: number;
+  /** Bytes that the log and its rotated files may take together; the oldest go first. */
+  readonly maxTotalBytes: number;
+  /** What rotated files are compressed with. */
+  readonly compress: CompressionFormat | undefined;
+}
+
+/** Age, in milliseconds, of a file whose lock is held by somebody who hangs rather than compresses it. */
+const STUCK_AFTER = 3_600_000;
+
+/** Whether a policy lets any rotated file be deleted. */
+export function hasLimit({ maxFiles, maxAge, maxTotalBytes }: RetentionPolicy): boolean {
+  return maxFiles !== Infinity || maxAge !== Infinity || maxTotalBytes !== Infinity;
+}
+
+/** What {@linkcode retain} needs to know. */
+export interface RetainOptions extends SharedFileOptions {
+  /** The caller's own policy, then those of all others that write the log: what one of them keeps stays. */
+  readonly policies: readonly [RetentionPolicy, ...RetentionPolicy[]];
+  /** The log, whose lock the caller holds; needed in the numbered naming, where names change under it. */
+  readonly log: FileInfo | undefined;
+}
+
+/** Deletes the oldest rotated files until the rest is within the limits. */
+export function* retain(shared: SharedFile, options: RetainOptions): Protocol<void> {
+  const { policies, log } = options;
+  const [{ naming }] = policies;
+  const now = shared.runtime.now();
+  let total = (yield* perform("stat", shared.path))?.size ?? 0;
+  let count = 0;
+  let previous: string | undefined;
+  const doomed: { readonly path: string; readonly stem: string; readonly info: FileInfo }[] = [];
+  for (const rotated of (yield* listRotated(shared.path, naming)).reverse()) {
+    const path = siblingOf(shared.path, rotated.name);
+    const info = yield* perform("stat", path);
+    // A link or pipe of such a name is none of ours.
+    if (info?.kind !== "file") continue;
+    // A file and its compressed form, for the moment that both exist, count as one.
+    if (rotated.stem !== previous) count++;
+    previous = rotated.stem;
+    total += info.size;
+    const time = naming === "timestamp" ? timeOfOrder(rotated.order) : info.modifiedAt;
+    const keeps = ({ maxFiles, maxAge, maxTotalBytes }: RetentionPolicy) =>
+      count <= maxFiles && total <= maxTotalBytes && now - time <= maxAge;
+    if (!policies.some(keeps)) doomed.push({ path, stem: rotated.stem, info });
+  }
+  // The oldest first, and none before the one that is being compressed: whoever reads the log meanwhile, or after a
+  // crash, finds no piece missing between two others. Who compresses it comes by here afterwards.
+  for (const { path, stem, info } of doomed.reverse()) {
+    const file = yield* claim(path, options.lock);
+    if (file === undefined) {
+      if (now - info.modifiedAt > STUCK_AFTER || !(yield* isThere(siblingOf(shared.path, stem)))) continue;
+      return;
+    }
+    try {
+      // Whoever has made a new log since may be giving the rotated files other names.
+      if (log !== undefined && !(yield* isAtPath(shared, log))) return;
+      yield* remove(path, info);
+    } finally {
+      yield* perform("close", file);
+    }
+  }
+}
+
+/** Whether a rotated file is there, compressed or not. */
+function* isThere(stem: string): Protocol<boolean> {
+  for (const suffix of ["", ...Object.values(COMPRESSION_SUFFIX)]) {
+    if ((yield* perform("stat", stem + suffix)) !== undefined) return true;
+  }
+  return false;
+}

@@ -1,0 +1,213 @@
+import type { Calls } from "../../src/runtime.ts";
+import type { RetentionPolicy } from "../../src/file/retention.ts";
+import { parseRotatedName, type RotatedFile, type RotationNaming } from "../../src/file/rotated_name.ts";
+import { parseWriterName } from "../../src/file/writer_name.ts";
+import { decompress } from "./compressor.ts";
+import type { VirtualProcess } from "./virtual_process.ts";
+import { BASE, DIRECTORY, LOG_PATH, type World } from "./world.ts";
+
+/** Files of others beside the log, which nobody may touch. */
+export const NEIGHBOURS: readonly string[] = ["app.log.bak", "app.log2", "app.log2.1", ".app.log2.1-a.nt.writer"];
+
+/** How many of its last looks at the directory a process may go by when it decides. */
+const LOOKS = 6;
+
+/** What a process could know when it deletes. */
+interface Knowledge {
+  /** Registrations that stood when it looked at the directory the last times. */
+  readonly looks: { readonly time: number; readonly registered: ReadonlySet<string> }[];
+  /** The same when its maintenance began, that of each of its loggers. */
+  readonly maintenances: { readonly time: number; readonly registered: ReadonlySet<string> }[];
+  /** Stems of files at which a call of it has failed, and when: it could not know, lock or remove them. */
+  readonly failed: Map<string, number>;
+  /** Whether a call has told it that the disk is full, and nothing was deleted since. */
+  mayPrune: boolean;
+}
+
+/**
+ * Watches what processes delete: which files, by which right. What is deleted by right is kept, so that its lines can
+ * be counted; what is not is a problem.
+ */
+export class Deletions {
+  /** Content of what was deleted, with its name. */
+  readonly texts: { readonly name: string; readonly text: string }[] = [];
+  readonly problems: string[] = [];
+  /** Paths of the hidden files, with the process that holds the lock. */
+  readonly #registered = new Map<string, VirtualProcess>();
+  readonly #knowledge = new Map<VirtualProcess, Knowledge>();
+  readonly #world: World;
+  readonly #calls: Calls;
+  /** Times of the deletions; time is counted in calls here. */
+  readonly #times: number[] = [];
+  #time = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#calls = world.fs.calls();
+    for (const name of NEIGHBOURS) world.fs.writeFile(`${DIRECTORY}/${name}`, name);
+  }
+
+  /** Says which of the neighbours are not as they were. */
+  harmedNeighbours(): string[] {
+    const there = new Set(this.#names());
+    return NEIGHBOURS.filter((name) => !there.has(name) || this.#world.fs.readText(`${DIRECTORY}/${name}`) !== name);
+  }
+
+  /** A process looks at the directory. */
+  listed(process: VirtualProcess): void {
+    const { looks } = this.#of(process);
+    looks.push({ time: ++this.#time, registered: this.#now() });
+    if (looks.length > LOOKS) looks.shift();
+  }
+
+  /** A process looks at its own hidden file, or makes it: maintenance begins with that. */
+  looked(process: VirtualProcess, path: unknown): void {
+    if (!isHidden(path)) return;
+    const holder = this.#registered.get(path);
+    if (holder === process || holder === undefined && parse(path)?.pid === process.pid) {
+      const { maintenances } = this.#of(process);
+      maintenances.push({ time: ++this.#time, registered: this.#now() });
+      if (maintenances.length > 2 * process.loggers.length) maintenances.shift();
+    }
+  }
+
+  /** A call of a process has failed, or its lock was refused. */
+  failed(process: VirtualProcess, path: string | undefined, code: string): void {
+    const knowledge = this.#of(process);
+    if (code === "ENOSPC") knowledge.mayPrune = true;
+    if (path !== undefined) knowledge.failed.set(stemOf(path), ++this.#time);
+  }
+
+  /** A process has the lock of its hidden file. */
+  locked(process: VirtualProcess, path: string | undefined): void {
+    if (isHidden(path) && parse(path)?.pid === process.pid) this.#registered.set(path, process);
+  }
+
+  /** A process is no longer there, or gives a hidden file up. */
+  released(process: VirtualProcess, path?: string): void {
+    for (const [other, holder] of this.#registered) {
+      if (holder === process && (path === undefined || path === other)) this.#registered.delete(other);
+    }
+  }
+
+  /** A process is about to remove a file. */
+  removing(process: VirtualProcess, path: string): void {
+    const name = path.slice(DIRECTORY.length + 1);
+    if (!this.#names().includes(name)) return;
+    if (isHidden(path)) {
+      const holder = this.#registered.get(path);
+      if (holder !== undefined && holder !== process) this.#blame(process, `${name}, whose writer lives`);
+      this.#registered.delete(path);
+      return;
+    }
+    if (name.startsWith(`${BASE}.`) && name.endsWith(".tmp")) return;
+    const naming = /T/.test(name.slice(BASE.length)) ? "timestamp" : "numbered";
+    const rotated = rotatedOf(name, naming);
+    if (rotated === undefined) return this.#blame(process, `${name}, which is none of its rotated files`);
+    if (this.#forms(rotated.stem) > 1) return;
+    this.texts.push({ name: `deleted ${name}`, text: this.#text(path) });
+    if (!process.holdsLock(path)) this.#blame(process, `${name} without its lock`);
+    const knowledge = this.#of(process);
+    if (this.#mayRetain(process, knowledge, rotated, naming)) {
+      this.#world.count("deleted by its limits");
+    } else if (this.#mayPrune(process, knowledge, rotated, naming)) {
+      this.#world.count("deleted to make room");
+      knowledge.mayPrune = false;
+    } else {
+      this.#blame(process, `${name}, which should have been kept`);
+    }
+    this.#times.push(++this.#time);
+  }
+
+  /** Whether all that it must know of would delete the file as well. */
+  #mayRetain(process: VirtualProcess, knowledge: Knowledge, file: RotatedFile, naming: RotationNaming): boolean {
+    const stems = this.#stems(naming).filter(({ order }) => order >= file.order).length;
+    return knowledge.maintenances.some(({ time, registered }) => {
+      const count = stems + this.#times.filter((other) => other > time).length;
+      return this.#policies(process, registered).every(({ maxFiles }) => count > maxFiles);
+    });
+  }
+
+  /** Whether the disk is full, all have set limits, and no older file could have been taken. */
+  #mayPrune(process: VirtualProcess, knowledge: Knowledge, file: RotatedFile, naming: RotationNaming): boolean {
+    const { looks, failed, mayPrune } = knowledge;
+    if (!mayPrune || !Number.isFinite(process.policy.maxFiles)) return false;
+    const always = [...looks[0]?.registered ?? []].filter((path) => looks.every((look) => look.registered.has(path)));
+    if (this.#policies(process, new Set(always)).some(({ maxFiles }) => !Number.isFinite(maxFiles))) return false;
+    const since = looks[0]?.time ?? 0;
+    return this.#stems(naming).every(({ order, names }) =>
+      order >= file.order || names.some((name) => {
+        const path = `${DIRECTORY}/${name}`;
+        return (failed.get(stemOf(path)) ?? 0) > since || this.#world.fs.holderOf(path) !== undefined;
+      })
+    );
+  }
+
+  /** The settings of a process, and of those others that are registered still. */
+  #policies(process: VirtualProcess, registered: ReadonlySet<string>): Pick<RetentionPolicy, "maxFiles">[] {
+    const others = [...registered].filter((path) => (this.#registered.get(path) ?? process) !== process);
+    return [process.policy, ...others.map((path) => this.#registered.get(path)!.policy)];
+  }
+
+  #of(process: VirtualProcess): Knowledge {
+    let knowledge = this.#knowledge.get(process);
+    if (knowledge === undefined) {
+      knowledge = {
+        looks: [],
+        maintenances: [],
+        failed: new Map(),
+        mayPrune: false,
+      };
+      this.#knowledge.set(process, knowledge);
+    }
+    return knowledge;
+  }
+
+  #now(): Set<string> {
+    return new Set(this.#registered.keys());
+  }
+
+  #names(): string[] {
+    return this.#calls.list(DIRECTORY);
+  }
+
+  #forms(stem: string): number {
+    return this.#names().filter((name) => name === stem || name === `${stem}.gz`).length;
+  }
+
+  #stems(naming: RotationNaming): { readonly order: number; readonly names: readonly string[] }[] {
+    const stems = new Map<number, string[]>();
+    for (const name of this.#names()) {
+      const rotated = rotatedOf(name, naming);
+      if (rotated !== undefined) stems.set(rotated.order, [...stems.get(rotated.order) ?? [], name]);
+    }
+    return [...stems].map(([order, names]) => ({ order, names }));
+  }
+
+  #text(path: string): string {
+    const bytes = this.#world.fs.readFile(path);
+    return new TextDecoder().decode(path.endsWith(".gz") ? decompress(bytes) : bytes);
+  }
+
+  #blame(process: VirtualProcess, what: string): void {
+    this.problems.push(`${process.name} removes ${what}`);
+  }
+}
+
+/** A compression may end between the look at a file and the deletion of the next one. */
+function stemOf(path: string): string {
+  return path.endsWith(".gz") ? path.slice(0, -3) : path;
+}
+
+function rotatedOf(name: string, naming: RotationNaming): RotatedFile | undefined {
+  return parseRotatedName(name, BASE, naming);
+}
+
+function parse(path: string): ReturnType<typeof parseWriterName> {
+  return parseWriterName(path.slice(DIRECTORY.length + 1), BASE);
+}
+
+/** Whether a path is that of a hidden file by which a writer of the log registers. */
+export function isHidden(path: unknown): path is string {
+  return typeof path === "string" && path !== LOG_PATH && parse(path) !== undefined;
+}
