@@ -1,24 +1,32 @@
 import type { Sink } from "./binding.ts";
+import type { Destination } from "./dispatch/destination.ts";
 import { Destinations } from "./dispatch/destinations.ts";
 import { deliverMessage, dispatch } from "./dispatch/dispatcher.ts";
+import { type Health, statusOf } from "./dispatch/health.ts";
 import { Queue } from "./dispatch/queue.ts";
 import { ErrorReporter } from "./error_reporter.ts";
 import { DestinationError } from "./errors.ts";
 import { SharedFile } from "./file/shared_file.ts";
-import { LEVELS } from "./level.ts";
+import { LEVEL_NUMBER, LEVELS } from "./level.ts";
 import type { Message } from "./message.ts";
 import type { Metrics } from "./metrics.ts";
 import { type ContextProvider, ContextSource } from "./pipeline/ambient.ts";
 import type { Context } from "./pipeline/context.ts";
 import { FieldTaker } from "./pipeline/field_taker.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
+import { type CheckedRoute, Router } from "./pipeline/routes.ts";
 import { createSnapshot, type Snapshots } from "./pipeline/snapshot.ts";
+import { LONGEST_STRING } from "./pipeline/snapshot_text.ts";
 import { checkLoggerChanges, type CoreOptions, type LoggerChanges } from "./options.ts";
+import { asOwnWork } from "./own_work.ts";
 import { Reports } from "./reports.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** How long, in milliseconds, the end of the process may be held up by locks and writes under way. */
 const EXIT_PATIENCE = 10_000;
+
+/** How long, in milliseconds, a fatal record may wait for locks and for writes under way. */
+const FATAL_PATIENCE = 2_000;
 
 /** Bytes in the queue at which it is emptied at once, whatever the number of records. */
 const QUEUE_BYTES = 4 << 20;
@@ -37,6 +45,7 @@ export class Core implements Sink {
   #contexts: ContextSource;
   readonly #reports: Reports;
   #pipeline: Pipeline;
+  #router: Router<Destination> | undefined;
   readonly #errors: ErrorReporter;
   readonly #taker: FieldTaker;
   readonly #logged = new Float64Array(LEVELS.length + 1);
@@ -63,12 +72,13 @@ export class Core implements Sink {
     this.#spare = new Queue(capacity);
     this.#pipeline = new Pipeline(options.pipeline, (error) => this.report(error), this.snapshots);
     this.destinations = new Destinations(runtime, {
-      overflow: options.queue.overflow,
-      maxBytes: options.queue.maxBytes,
+      delivery: options.delivery,
+      format: options.format,
       report: (error) => this.report(error),
       beforeChange: () => this.turn(),
     });
-    this.destinations.replace(options.destinations);
+    this.#router = this.#routerOf(options.routes);
+    this.destinations.replace(options.destinations, (names) => this.#router?.check(names));
     this.#reports = new Reports(runtime, options.reports, {
       metrics: () => this.metrics(),
       sampler: () => this.#pipeline.parts.sampler,
@@ -100,12 +110,12 @@ export class Core implements Sink {
     queue.shapes[index] = fields === undefined ? this.#taker.emptyShape : this.#taker.take(queue, fields);
     queue.times[index] = time;
     queue.levels[index] = level;
-    queue.texts[index] = this.snapshots.isPlain ? text : this.snapshots.text(text);
+    queue.texts[index] = this.snapshots.isPlain && text.length <= LONGEST_STRING ? text : this.snapshots.text(text);
     queue.contexts[index] = context;
     queue.bytes += text.length;
     queue.length = index + 1;
     (this.#logged[level / 10] as number)++;
-    if (this.#isExiting) this.#exit();
+    if (level >= LEVEL_NUMBER.fatal || this.#isExiting) this.#writeNow();
     else if (!this.#isScheduled) this.#schedule();
     if (this.#deferred.length > 0) this.#takeDeferred();
   }
@@ -123,7 +133,7 @@ export class Core implements Sink {
   /** Takes what is queued to the destinations, and has those write that are not writing already. */
   turn(): void {
     this.#dispatch();
-    for (const destination of this.destinations.all) destination.kick();
+    for (const destination of this.destinations.present) destination.kick();
   }
 
   #dispatch(): void {
@@ -134,7 +144,7 @@ export class Core implements Sink {
     this.#spare = queue;
     if (queue.length > this.#highWater) this.#highWater = queue.length;
     try {
-      dispatch(queue, this.#pipeline, this.destinations.all);
+      asOwnWork(() => dispatch(queue, this.#pipeline, this.destinations.all, this.#router));
     } finally {
       queue.clear();
       this.#isDispatching = false;
@@ -145,13 +155,13 @@ export class Core implements Sink {
   /** Takes a record of the logger's own to the destinations; no filter stands in its way. */
   #deliverOwn(message: Message): void {
     deliverMessage(message, this.destinations.all);
-    for (const destination of this.destinations.all) destination.kick();
+    for (const destination of this.destinations.present) destination.kick();
   }
 
   /** See {@linkcode Logger.flush}. */
   async flush(): Promise<void> {
     this.#dispatch();
-    const results = await Promise.allSettled(this.destinations.all.map((destination) => destination.flush()));
+    const results = await Promise.allSettled(this.destinations.present.map((destination) => destination.flush()));
     const errors = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
     if (errors.length === 1) throw errors[0];
     if (errors.length > 1) throw new AggregateError(errors, `Cannot flush ${errors.length} destinations`);
@@ -163,8 +173,12 @@ export class Core implements Sink {
     if (this.#closing !== undefined) throw new TypeError("Cannot update a logger: it is closed");
     const checked = checkLoggerChanges(changes, this.#pipeline.parts);
     const pipeline = new Pipeline(checked.pipeline, (error) => this.report(error), this.snapshots);
-    if (checked.destinations !== undefined) this.destinations.replace(checked.destinations);
+    const router = checked.routes === undefined ? this.#router : this.#routerOf(checked.routes);
+    if (checked.destinations !== undefined) {
+      this.destinations.replace(checked.destinations, (names) => router?.check(names));
+    } else if (checked.routes !== undefined) router?.check(this.destinations.names);
     this.turn();
+    this.#router = router;
     if (pipeline.parts.sampler !== this.#pipeline.parts.sampler) this.#reports.flush();
     this.#pipeline = pipeline;
     if (checked.context !== undefined) this.#contexts = this.#contextSource(checked.context);
@@ -183,7 +197,7 @@ export class Core implements Sink {
   /** See {@linkcode Logger.metrics}. */
   metrics(): Metrics {
     const queue = this.#queue;
-    const destinations = this.destinations.all.map((destination) => destination.metrics());
+    const destinations = this.destinations.present.map((destination) => destination.metrics());
     const [, trace, debug, info, warn, error, fatal] = this.#logged as unknown as number[];
     return {
       logged: { trace, debug, info, warn, error, fatal } as Metrics["logged"],
@@ -192,6 +206,7 @@ export class Core implements Sink {
         full: this.#dropped.full + sumOf(destinations, ({ droppedBy }) => droppedBy.full),
         undelivered: sumOf(destinations, ({ droppedBy }) => droppedBy.undelivered),
         afterClose: this.#dropped.afterClose + sumOf(destinations, ({ droppedBy }) => droppedBy.afterClose),
+        refused: sumOf(destinations, ({ droppedBy }) => droppedBy.refused),
       },
       errors: this.#errors.count,
       queue: {
@@ -203,6 +218,16 @@ export class Core implements Sink {
       pipeline: this.#pipeline.metrics(),
       destinations,
     };
+  }
+
+  /** See {@linkcode Logger.health}. */
+  health(): Health {
+    const destinations = this.destinations.present.map((destination) => destination.health());
+    return { status: statusOf(destinations), destinations };
+  }
+
+  #routerOf(routes: readonly CheckedRoute[]): Router<Destination> | undefined {
+    return routes.length === 0 ? undefined : new Router(routes, (error) => this.report(error));
   }
 
   #contextSource(providers: readonly ContextProvider[]): ContextSource {
@@ -223,7 +248,7 @@ export class Core implements Sink {
   /** Empties a full queue within the log call, so that nothing is dropped as long as a destination keeps up. */
   #relieve(): void {
     this.#dispatch();
-    for (const destination of this.destinations.all) destination.press();
+    for (const destination of this.destinations.present) destination.press();
   }
 
   #drop(): void {
@@ -232,6 +257,14 @@ export class Core implements Sink {
     } else if (++this.#dropped.full === 1) {
       this.report(new DestinationError("Dropped a record: the queue is full", { destination: "", dropped: 1 }));
     }
+  }
+
+  /** A fatal record may be the last one: it and all before it are written before the call returns. */
+  #writeNow(): void {
+    if (this.#isExiting) return this.#exit();
+    this.#dispatch();
+    SharedFile.finishAll(this.runtime, FATAL_PATIENCE);
+    for (const { mailbox } of this.destinations.holding) mailbox.writer.drain(FATAL_PATIENCE);
   }
 
   /** Writes everything, and from now on each record at once: other listeners to the end of the process may log too. */
@@ -244,7 +277,7 @@ export class Core implements Sink {
     this.#dispatch();
     // First what any logger of this thread has begun, for it may hold the lock that another one needs.
     SharedFile.finishAll(this.runtime, EXIT_PATIENCE);
-    for (const destination of this.destinations.holding) destination.drainNow(EXIT_PATIENCE);
+    this.destinations.drainNow(EXIT_PATIENCE);
   }
 
   async #close(): Promise<void> {

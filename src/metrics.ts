@@ -1,9 +1,13 @@
 import type { DestinationMetrics, DropReasons } from "./dispatch/ledger.ts";
+import type { CircuitMetrics, CircuitState } from "./dispatch/circuit.ts";
+import type { EpisodeMetrics } from "./dispatch/episode.ts";
+import type { DestinationHealth, Health, HealthStatus } from "./dispatch/health.ts";
 import type { Level } from "./level.ts";
 
 import type { PipelineMetrics } from "./pipeline/pipeline.ts";
 
-export type { DestinationMetrics, DropReasons, PipelineMetrics };
+export type { CircuitMetrics, CircuitState, DestinationHealth, DestinationMetrics, DropReasons };
+export type { EpisodeMetrics, Health, HealthStatus, PipelineMetrics };
 
 /** Numbers of a logger and its children, since it was created. */
 export interface Metrics {

@@ -1,4 +1,6 @@
-import type { DestinationOptions } from "./destination_options.ts";
+import { withDefaultFormat } from "./default_format.ts";
+import type { DestinationOptions, Duration } from "./destination_options.ts";
+import { checkCloseTimeout, CLOSE_TIMEOUT, type DeliveryDefaults } from "./dispatch/delivery.ts";
 import { checkThreshold, type LevelThreshold } from "./level.ts";
 import type { Fields } from "./message.ts";
 import type { ContextProvider } from "./pipeline/ambient.ts";
@@ -7,6 +9,7 @@ import { checkSnapshotOptions, type SnapshotOptions } from "./pipeline/snapshot_
 import type { SuppressionOptions } from "./pipeline/sample_suppression.ts";
 import { checkReports, type ReportSettings, type SelfReportOptions } from "./reports.ts";
 import { withPluginMiddleware } from "./plugins/names.ts";
+import { type CheckedRoute, checkRoutes, type Route } from "./pipeline/routes.ts";
 import { checkPipeline, PIPELINE_KEYS, type PipelineOptions } from "./pipeline/pipeline_options.ts";
 import {
   checkArray,
@@ -22,7 +25,7 @@ import {
 export interface QueueOptions {
   /** Records between the log call and the dispatcher. @default 8192 */
   readonly capacity?: number;
-  /** Bytes that each destination may keep waiting. @default 64 MiB */
+  /** Bytes that each destination may keep waiting, unless it has a `queue` of its own. @default 64 MiB */
   readonly maxBytes?: number | string;
   /** What happens to a record that finds no room: it is dropped and counted, or the log call waits. @default "drop" */
   readonly overflow?: "drop" | "block";
@@ -38,6 +41,8 @@ export interface LoggerOptions extends PipelineOptions {
   readonly destinations: readonly (string | DestinationOptions)[];
   /** Format of the destinations that name none. @default that of the destination: "json", on a terminal "pretty" */
   readonly format?: DestinationOptions["format"];
+  /** Lead records to some of the destinations; see {@linkcode Route}. @default each destination takes every record */
+  readonly routes?: readonly Route[];
   /** Give fields for each record, such as the active span; see `openTelemetryContext`. */
   readonly context?: readonly ContextProvider[];
   /** How values are copied: limits, serialisers, stacks of errors. */
@@ -48,6 +53,12 @@ export interface LoggerOptions extends PipelineOptions {
   readonly flushInterval?: number;
   /** Flushes on SIGTERM, SIGINT and SIGHUP before the signal takes its default action. @default false */
   readonly flushOnSignal?: boolean;
+  /**
+   * How long `close` waits for a destination of which nothing moves; what that has not delivered by then goes to its
+   * fallback or is dropped and counted. `Infinity`: for ever.
+   * @default "10s"
+   */
+  readonly closeTimeout?: Duration;
   /** Sums up in a record each interval what the sampler left out (`"suppressed": n`). @default false */
   readonly suppression?: SuppressionOptions | boolean;
   /** Puts the metrics into the log each interval. @default false */
@@ -62,6 +73,8 @@ export interface LoggerChanges extends PipelineOptions {
   readonly level?: LevelThreshold;
   /** All destinations; those whose options are the same as before go on as they are. */
   readonly destinations?: readonly (string | DestinationOptions)[];
+  /** Lead records to some of the destinations; an empty list ends that. */
+  readonly routes?: readonly Route[];
   /** Give fields for each record. */
   readonly context?: readonly ContextProvider[];
 }
@@ -73,9 +86,12 @@ export interface CoreOptions {
   readonly destinations: readonly (string | DestinationOptions)[];
   readonly pipeline: PipelineParts;
   readonly reports: ReportSettings;
+  readonly routes: readonly CheckedRoute[];
   readonly context: readonly ContextProvider[];
   readonly serialize: SnapshotOptions;
-  readonly queue: { readonly capacity: number; readonly maxBytes: number; readonly overflow: "drop" | "block" };
+  readonly queue: { readonly capacity: number };
+  readonly delivery: DeliveryDefaults;
+  readonly format: DestinationOptions["format"];
   readonly flushInterval: number;
   readonly flushOnSignal: boolean;
   readonly onError: ((error: Error) => void) | undefined;
@@ -87,6 +103,7 @@ const LOGGER_KEYS: ReadonlySet<string> = new Set([
   "destinations",
   "format",
   ...PIPELINE_KEYS,
+  "routes",
   "context",
   "serialize",
   "queue",
@@ -94,6 +111,7 @@ const LOGGER_KEYS: ReadonlySet<string> = new Set([
   "selfReport",
   "flushInterval",
   "flushOnSignal",
+  "closeTimeout",
   "onError",
 ]);
 const QUEUE_KEYS: ReadonlySet<string> = new Set(["capacity", "maxBytes", "overflow"]);
@@ -105,8 +123,8 @@ export function checkLoggerOptions(input: unknown): CoreOptions {
   if (typeof input === "string") return checkLoggerOptions({ destinations: [input] });
   checkObject("options", input, LOGGER_KEYS);
   const options = input as LoggerOptions;
-  const { level = "info", fields, destinations, context = [], serialize = {}, queue = {} } = options;
-  const { flushInterval = 10, flushOnSignal = false, onError } = options;
+  const { level = "info", fields, destinations, routes = [], context = [], serialize = {}, queue = {} } = options;
+  const { flushInterval = 10, flushOnSignal = false, closeTimeout = CLOSE_TIMEOUT, onError } = options;
   if (fields !== undefined) checkObject("fields", fields, undefined);
   checkSnapshotOptions(serialize);
   checkObject("queue", queue, QUEUE_KEYS);
@@ -114,15 +132,18 @@ export function checkLoggerOptions(input: unknown): CoreOptions {
   return {
     threshold: checkThreshold("level", level),
     fields,
-    destinations: withFormat(checkDestinations(destinations), options.format),
+    destinations: checkDestinations(destinations).map((item) => withDefaultFormat(item, options.format)),
     pipeline: withPluginMiddleware(checkPipeline("", options)),
     reports: checkReports(options.suppression, options.selfReport),
+    routes: checkRoutes(routes),
     context: checkContext(context),
     serialize,
-    queue: {
-      capacity: checkInteger("queue.capacity", capacity, 1, 1 << 24),
+    format: options.format,
+    queue: { capacity: checkInteger("queue.capacity", capacity, 1, 1 << 24) },
+    delivery: {
       maxBytes: checkByteSize("queue.maxBytes", maxBytes, 1),
       overflow: checkOneOf("queue.overflow", overflow, ["drop", "block"]),
+      closeTimeout: checkCloseTimeout("closeTimeout", closeTimeout),
     },
     flushInterval: checkInteger("flushInterval", flushInterval, 0, LONGEST_TIMER),
     flushOnSignal: checkBoolean("flushOnSignal", flushOnSignal),
@@ -130,15 +151,18 @@ export function checkLoggerOptions(input: unknown): CoreOptions {
   };
 }
 
-const CHANGES_KEYS: ReadonlySet<string> = new Set(["level", "destinations", "context", ...PIPELINE_KEYS]);
+const CHANGES_KEYS: ReadonlySet<string> = new Set(["level", "destinations", "routes", "context", ...PIPELINE_KEYS]);
 
 /** Checks the argument of `Logger.update`. */
 export function checkLoggerChanges(
   changes: LoggerChanges,
   present: PipelineParts,
-): Pick<LoggerChanges, "destinations" | "context"> & { readonly pipeline: PipelineParts } {
+): Pick<LoggerChanges, "destinations" | "context"> & {
+  readonly pipeline: PipelineParts;
+  readonly routes: readonly CheckedRoute[] | undefined;
+} {
   checkObject("options", changes, CHANGES_KEYS);
-  const { level, destinations, context } = changes;
+  const { level, destinations, routes, context } = changes;
   if (level !== undefined) checkThreshold("level", level);
   // `filter` and `filters` are one setting: either takes the place of all filters that there were.
   const filters = changes.filter === undefined ? present.filters : [];
@@ -146,6 +170,7 @@ export function checkLoggerChanges(
   return {
     pipeline: changes.middleware === undefined ? pipeline : withPluginMiddleware(pipeline),
     destinations: destinations === undefined ? undefined : checkDestinations(destinations),
+    routes: routes === undefined ? undefined : checkRoutes(routes),
     context: context === undefined ? undefined : checkContext(context),
   };
 }
@@ -154,15 +179,6 @@ function checkDestinations(destinations: unknown): (string | DestinationOptions)
   const list = checkArray("destinations", destinations, (_, item) => item as string | DestinationOptions);
   if (list.length === 0) throw new RangeError('Cannot use option "destinations": expected at least one destination');
   return list;
-}
-
-/** Gives a format to the destinations that name none. */
-function withFormat(
-  destinations: readonly (string | DestinationOptions)[],
-  format: DestinationOptions["format"],
-): readonly (string | DestinationOptions)[] {
-  if (format === undefined) return destinations;
-  return destinations.map((item) => typeof item === "string" ? { uri: item, format } : { format, ...item });
 }
 
 function checkContext(context: unknown): ContextProvider[] {

@@ -1,4 +1,5 @@
 import type { HistogramMetrics } from "./histogram.ts";
+import { CIRCUIT_STATES } from "./dispatch/circuit.ts";
 import { LEVELS } from "./level.ts";
 import type { Metrics } from "./metrics.ts";
 
@@ -83,8 +84,17 @@ export function prometheusText(log: { metrics(): Metrics } | Metrics): string {
   const bytes = counter("destination_written_bytes", "Bytes of them.");
   const lost = counter("destination_dropped", "Records of a destination that could not be kept.");
   const pending = gauge("destination_pending_records", "Records that wait, or are being written.");
+  const accepted = counter("destination_accepted", "Records that were meant for a destination.");
+  const diverted = counter("destination_diverted", "Records that went to a fallback instead.");
+  const received = counter("destination_received", "Records that a destination took as a fallback.");
+  const circuit = gauge("destination_circuit_state", "1 for the state that the circuit of a destination is in.");
+  const failures = gauge("destination_failures_in_a_row", "Writes that have failed in a row.");
+  const openedAt = gauge("destination_circuit_opened_timestamp_seconds", "When the circuit opened.");
+  const nextTryAt = gauge("destination_next_try_timestamp_seconds", "When a write that failed is tried again.");
   const errors = counter("destination_errors", "Writes that failed, and formatters and filters that threw.");
   const rotations = counter("destination_rotations", "Rotations by this process.");
+  const truncated = counter("destination_truncated", "Records that were cut, or lost fields, for their length.");
+  const connections = counter("destination_connections", "Connections that were made, or sockets.");
   const waits = counter("destination_lock_waits", "Locks that were held by somebody else.");
   const waited = counter("destination_lock_wait_seconds", "Time that was waited for locks.");
   const latency = new Family(
@@ -98,14 +108,24 @@ export function prometheusText(log: { metrics(): Metrics } | Metrics): string {
     bytes.add(at.bytes, labels);
     for (const [reason, count] of Object.entries(at.droppedBy)) lost.add(count, { ...labels, reason });
     pending.add(at.pending, labels);
+    accepted.add(at.accepted, labels);
+    for (const [to, count] of Object.entries(at.divertedTo)) diverted.add(count, { ...labels, to });
+    received.add(at.received, labels);
+    for (const state of CIRCUIT_STATES) circuit.add(at.circuit.state === state ? 1 : 0, { ...labels, state });
+    failures.add(at.circuit.failures, labels);
+    if (at.circuit.openedAt !== undefined) openedAt.add(at.circuit.openedAt / 1000, labels);
+    if (at.circuit.nextTryAt !== undefined) nextTryAt.add(at.circuit.nextTryAt / 1000, labels);
     errors.add(at.errors, labels);
     rotations.add(at.rotations, labels);
+    if (at.truncated !== undefined) truncated.add(at.truncated, labels);
+    if (at.connections !== undefined) connections.add(at.connections, labels);
     waits.add(at.lockWaits?.count ?? 0, labels);
     waited.add((at.lockWaits?.milliseconds ?? 0) / 1000, labels);
     latency.addHistogram(at.latency, labels);
     addPipeline(at.pipeline, labels);
   }
-  families.push(removed, stageErrors, written, bytes, lost, pending, errors, rotations, waits, waited, latency);
+  families.push(removed, stageErrors, accepted, written, bytes, lost, diverted, received, pending);
+  families.push(circuit, failures, openedAt, nextTryAt, errors, rotations, waits, waited, latency);
   return families.join("");
 }
 

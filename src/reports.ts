@@ -117,14 +117,18 @@ export class Reports {
         dropped,
         errors,
         queue,
-        destinations: destinations.map(({ name, written, bytes, dropped, pending, errors, rotations }) => ({
+        destinations: destinations.map((
+          { name, written, bytes, dropped, diverted, pending, errors, rotations, circuit },
+        ) => ({
           name,
           written,
           bytes,
           dropped,
+          diverted,
           pending,
           errors,
           rotations,
+          circuit: circuit.state,
         })),
       };
       deliver({ time: this.#runtime.now(), level: report.level, msg: "log metrics", fields });

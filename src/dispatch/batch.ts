@@ -4,8 +4,26 @@ interface Chunk {
   lines: number;
 }
 
-/** Told of each piece of a batch that has been delivered. */
-export type CommitListener = (lines: number, bytes: number) => void;
+/** Some of the lines of a batch. */
+export interface BatchPart {
+  /** Whole lines, oldest first. */
+  readonly pieces: readonly Uint8Array[];
+  /** Bytes of all. */
+  readonly byteLength: number;
+  /** Lines of all. */
+  readonly count: number;
+}
+
+/** Lines that the server has refused for good. */
+export interface Refusal {
+  /** How many. */
+  readonly count: number;
+  /** What the server said. */
+  readonly reason: string;
+}
+
+/** Told of each piece of a batch that has been delivered, and of lines in it that have been refused. */
+export type CommitListener = (lines: number, bytes: number, refusal?: Refusal) => void;
 
 /**
  * Encoded records on their way to a backend, oldest first, each ending with a newline.
@@ -81,14 +99,47 @@ export class Batch {
     return rest.subarray(0, (cut >= 0 ? cut : rest.indexOf(NEWLINE)) + 1);
   }
 
+  /**
+   * Returns the next whole lines, in the runs of memory that they lie in: at most `limit` bytes and `most` lines
+   * together, but at least one line.
+   */
+  peek(limit: number, most: number): BatchPart {
+    const pieces: Uint8Array[] = [];
+    let byteLength = 0;
+    let count = 0;
+    for (const chunk of this.#chunks) {
+      const start = pieces.length === 0 ? this.#offset : 0;
+      let end = start;
+      if (byteLength + chunk.bytes.length - start <= limit && count + chunk.lines <= most) {
+        end = chunk.bytes.length;
+        count += chunk.lines;
+      }
+      while (end < chunk.bytes.length && count < most) {
+        const next = chunk.bytes.indexOf(NEWLINE, end) + 1;
+        if (count > 0 && byteLength + next - start > limit) break;
+        end = next;
+        count++;
+      }
+      if (end === start) break;
+      pieces.push(chunk.bytes.subarray(start, end));
+      byteLength += end - start;
+      if (end < chunk.bytes.length) break;
+    }
+    return { pieces, byteLength, count };
+  }
+
   /** Length in bytes of the next line, its newline included; 0 when all is committed. */
   get nextLineLength(): number {
     const chunk = this.#chunks[0];
     return chunk === undefined ? 0 : chunk.bytes.indexOf(NEWLINE, this.#offset) + 1 - this.#offset;
   }
 
-  /** Says that the next `bytes` bytes, whole lines, have been delivered. */
-  commit(bytes: number = this.#byteLength): void {
+  /**
+   * Says that the next `bytes` bytes, whole lines, have been delivered.
+   *
+   * @param refusal Lines among them that were not, because the server refuses them for good; they count as dropped.
+   */
+  commit(bytes: number = this.#byteLength, refusal?: Refusal): void {
     let lines = 0;
     let left = bytes;
     while (left > 0) {
@@ -100,7 +151,8 @@ export class Batch {
         this.#chunks.shift();
         this.#offset = 0;
       } else {
-        const inside = countLines(chunk.bytes, this.#offset, this.#offset + left);
+        // A record may take several lines; one that is not the last of them is not out yet.
+        const inside = Math.min(countLines(chunk.bytes, this.#offset, this.#offset + left), chunk.lines - 1);
         chunk.lines -= inside;
         lines += inside;
         this.#offset += left;
@@ -109,7 +161,7 @@ export class Batch {
     }
     this.#count -= lines;
     this.#byteLength -= bytes;
-    if (bytes > 0) this.#onCommit?.(lines, bytes);
+    if (bytes > 0) this.#onCommit?.(lines, bytes, refusal);
   }
 }
 

@@ -1,13 +1,16 @@
-import type { Backend, Urgency } from "../backend.ts";
+import type { Backend } from "../backend.ts";
 import { DestinationError, messageOf } from "../errors.ts";
 import { fallbackLine, type LineFormat } from "../format/line_format.ts";
-import { LEVEL_NUMBER, levelName, type LevelThreshold } from "../level.ts";
+import { LEVEL_NUMBER, type LevelThreshold } from "../level.ts";
 import type { Message } from "../message.ts";
 import { Pipeline, type PipelineParts } from "../pipeline/pipeline.ts";
 import { errorCode, type Runtime } from "../runtime.ts";
-import type { Batch } from "./batch.ts";
-import { type DestinationMetrics, Ledger } from "./ledger.ts";
-import { Outbox } from "./outbox.ts";
+import type { Delivery } from "./delivery.ts";
+import { spill } from "./fallback.ts";
+import { type DestinationHealth, healthOf } from "./health.ts";
+import type { DestinationMetrics } from "./ledger.ts";
+import { Mailbox } from "./mailbox.ts";
+import { whileItMoves } from "./waiters.ts";
 
 /** What a destination is made of. */
 export interface DestinationParts {
@@ -17,33 +20,15 @@ export interface DestinationParts {
   readonly pipeline: PipelineParts;
   readonly format: LineFormat;
   readonly backend: Backend;
-  /** Bytes that may wait. */
-  readonly maxBytes: number;
-  /** What happens to a record that finds no room. */
-  readonly overflow: "drop" | "block";
+}
+
+/** The same with what concerns delivery. */
+export interface DestinationSetup extends DestinationParts {
+  readonly delivery: Delivery;
   readonly report: (error: DestinationError) => void;
 }
 
-/** Pauses after failures, in milliseconds: doubled each time, from the first to the last. */
-const FIRST_PAUSE = 50;
-const LAST_PAUSE = 5_000;
-
-/** Bytes that wait before a program that does not let the event loop turn is made to write by itself. */
-const PRESSURE_BYTES = 128 * 1024;
-
-/** How long, in milliseconds, a log call with `overflow: "block"` waits at a time before it looks again. */
-const BLOCK_PATIENCE = 100;
-
-interface Waiter {
-  readonly target: number;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/**
- * Filter, level, format and backend, with the records that wait for it: one write at a time, everything that has
- * gathered meanwhile in the next. What fails is kept and tried again with growing pauses.
- */
+/** Filter, level, format and backend, with the records that wait for it, and where they go while it fails. */
 export class Destination {
   readonly name: string;
   readonly backend: Backend;
@@ -51,62 +36,149 @@ export class Destination {
   readonly pipeline: Pipeline;
   threshold: number;
   enabled: boolean;
+  /** Whether the pipeline of its own let the last record pass. */
+  passedLast = false;
+  /** Whether new records go to a fallback. */
+  isDiverting = false;
+  /** What waits for it. */
+  readonly mailbox: Mailbox;
   readonly #runtime: Runtime;
-  readonly #parts: DestinationParts;
-  readonly #outbox = new Outbox();
-  readonly #ledger = new Ledger();
-  #batch: Batch | undefined;
-  #isWriting = false;
-  /** Grows with each write, so that one which was finished on the program's thread is not finished twice. */
-  #write = 0;
-  #failures = 0;
-  #retry: unknown;
-  #waiters: Waiter[] = [];
-  #isReleased = false;
+  readonly #setup: DestinationSetup;
+  /** What a record of another destination passes: all that changes it, but no filter and no sampler. */
+  readonly #receiving: Pipeline;
+  #fallbacks: readonly Destination[] = [];
   #closing: Promise<void> | undefined;
 
-  constructor(runtime: Runtime, parts: DestinationParts) {
+  constructor(runtime: Runtime, setup: DestinationSetup) {
     this.#runtime = runtime;
-    this.#parts = parts;
-    this.name = parts.name;
-    this.backend = parts.backend;
-    this.format = parts.format;
-    this.pipeline = new Pipeline(parts.pipeline, (error) => this.#countAndReport(error));
-    this.threshold = LEVEL_NUMBER[parts.level];
-    this.enabled = parts.enabled;
+    this.#setup = setup;
+    this.name = setup.name;
+    this.backend = setup.backend;
+    this.format = setup.format;
+    const report = (error: unknown) => this.#reportError(`${messageOf(error)} (destination "${this.name}")`, error);
+    this.pipeline = new Pipeline(setup.pipeline, report);
+    this.#receiving = new Pipeline({ ...setup.pipeline, filters: [], sampler: undefined }, report);
+    this.threshold = LEVEL_NUMBER[setup.level];
+    this.enabled = setup.enabled;
+    const { name, backend, delivery } = setup;
+    this.mailbox = new Mailbox(runtime, {
+      name,
+      backend,
+      delivery,
+      report: setup.report,
+      seal: setup.format.seal?.(runtime),
+      lineOf: (message) => this.lineOf(message),
+      onTurn: () => this.#decide(),
+    });
   }
 
-  /** Whether nothing waits and nothing is being written. */
-  get isIdle(): boolean {
-    return this.#pendingBytes === 0;
+  /** Where records go while it fails, in the order in which they are tried; the fallbacks of these among them. */
+  get fallbacks(): readonly Destination[] {
+    return this.#fallbacks;
   }
 
-  get #pendingBytes(): number {
-    return this.#outbox.byteLength + (this.#batch?.byteLength ?? 0);
+  set fallbacks(fallbacks: readonly Destination[]) {
+    this.#fallbacks = fallbacks;
+    this.#decide();
   }
 
-  /** Takes a line, without its newline, of a call at `time`, or counts it as dropped. */
-  append(line: string, time: number): void {
-    if (this.#isReleased) return this.#ledger.dropAfterClose();
-    const room = this.#parts.maxBytes - line.length - 1;
-    if (this.#pendingBytes > room && this.#pendingBytes > 0 && !this.#makeRoom(room)) return this.#drop();
-    this.#ledger.queue(time);
-    this.#outbox.append(line + "\n");
+  /** Decides where new records go: to a fallback, unless one is needed to find out whether it works again. */
+  #decide(): void {
+    this.isDiverting = this.#fallbacks.length > 0 && !this.mailbox.takesRecords;
   }
 
-  /** Counts an error that concerns single records, not the backend. */
-  reportError(message: string, cause: unknown): void {
-    this.#ledger.errors++;
-    this.#parts.report(new DestinationError(message, { destination: this.name, cause }));
+  /**
+   * Takes a line, without its newline, of a call at `time`, or counts it as dropped. Returns `false` when there is no
+   * room and a fallback might have some: then nothing is counted, and `divert` is to be called with the record.
+   */
+  append(line: string, time: number): boolean {
+    if (this.mailbox.append(line, time)) return true;
+    if (this.#fallbacks.length > 0 && !this.mailbox.isReleased) return false;
+    this.mailbox.drop(time);
+    return true;
   }
 
-  #countAndReport(error: unknown): void {
-    this.reportError(`${messageOf(error)} (destination "${this.name}")`, error);
+  /** Formats a record. A formatter of the program must not lose it. */
+  lineOf(message: Message): string {
+    try {
+      return this.format.format(message);
+    } catch (error) {
+      return this.formatFailed(message, error);
+    }
+  }
+
+  /** The line of a record for which the formatter has thrown. */
+  formatFailed(message: Message, error: unknown): string {
+    this.#reportError(`Cannot format a record for destination "${this.name}": ${messageOf(error)}`, error);
+    return fallbackLine(message, error, this.format);
+  }
+
+  /** Counts and reports an error that concerns single records, not the backend. */
+  #reportError(message: string, cause: unknown): void {
+    this.mailbox.ledger.errors++;
+    this.#setup.report(new DestinationError(message, { destination: this.name, cause }));
+  }
+
+  /**
+   * Takes a record that it should not take, or could not: to the first fallback that can, or else it waits for the
+   * destination after all, or else it is dropped. Returns the fallback.
+   *
+   * @param hasIt Whether a fallback has the record already.
+   */
+  divert(message: Message, hasIt: (fallback: Destination) => boolean): Destination | undefined {
+    for (const fallback of this.#fallbacks) {
+      if (!hasIt(fallback) && !fallback.#receive(message)) continue;
+      this.#countDiverted(message.time, fallback.name);
+      return fallback;
+    }
+    if (!this.mailbox.append(this.lineOf(message), message.time)) this.mailbox.drop(message.time);
+    return undefined;
+  }
+
+  #countDiverted(time: number, to: string): void {
+    const { ledger, trouble, failure } = this.mailbox;
+    ledger.divert(to);
+    if (!trouble.divert(time, failure, to)) return;
+    const why = failure === undefined ? "its queue is full" : messageOf(failure);
+    const text = `Records for destination "${this.name}" go to "${to}" until it recovers: ${why}`;
+    this.#setup.report(
+      new DestinationError(text, { destination: this.name, code: errorCode(failure), cause: failure }),
+    );
+  }
+
+  /** Takes a record of another destination, whatever its level, unless it fails itself or has no room. */
+  #receive(message: Message): boolean {
+    if (!this.enabled || !this.mailbox.takesRecords) return false;
+    const passed = this.#receiving.isEmpty ? message : this.#receiving.pass(message);
+    if (passed === undefined) return true;
+    if (!this.mailbox.append(this.lineOf(passed), passed.time)) return false;
+    this.mailbox.ledger.receive();
+    return true;
+  }
+
+  /** Whether it can take lines that another destination could not deliver. */
+  get takesSpilled(): boolean {
+    // A line that is encoded cannot be redacted any more the way this destination wants it.
+    return this.enabled && this.mailbox.takesRecords && this.#receiving.isEmpty;
+  }
+
+  /** Takes lines that another destination could not deliver; the bytes are its own from then on. */
+  moveIn(bytes: Uint8Array, piece: { readonly lines: number; readonly records: number; readonly from: Destination }) {
+    const { lines, records, from } = piece;
+    const now = this.#runtime.now();
+    this.mailbox.ledger.moveIn(lines, records, now);
+    // Sealed lines belong to the sequence of the other one.
+    const isSame = from.format === this.format && this.format.seal === undefined;
+    if (isSame) return this.mailbox.putEncoded(bytes, lines);
+    for (const line of new TextDecoder().decode(bytes).slice(0, -1).split("\n")) {
+      const message: Message = { time: now, level: "warn", msg: line, fields: { undelivered: from.name } };
+      this.mailbox.put(this.lineOf(message));
+    }
   }
 
   /** Starts writing what waits unless a write or a pause after a failure is under way. */
   kick(): void {
-    if (!this.#isWriting && this.#retry === undefined) this.#start(undefined);
+    this.mailbox.writer.nudge();
   }
 
   /**
@@ -114,44 +186,26 @@ export class Destination {
    * waiting, because the event loop may not turn for a long time.
    */
   press(): void {
-    if (this.backend.advance === undefined) return this.kick();
-    if (this.#pendingBytes < PRESSURE_BYTES) return;
-    this.#push({ patience: 0, force: this.#pendingBytes > this.#parts.maxBytes / 2 });
+    this.mailbox.press();
   }
 
-  /** Writes all that waits on this thread, for the exit, and reports what could not be written. */
+  /** Writes all that waits on this thread, for the exit. */
   drainNow(patience: number): void {
-    const deadline = this.#runtime.monotonic() + patience;
-    for (let failures = Infinity; this.#failures <= failures;) {
-      const urgency = { patience: Math.max(0, deadline - this.#runtime.monotonic()), force: true };
-      if (!this.#settle(urgency) || this.isIdle) break;
-      this.#stopRetry();
-      failures = this.#failures;
-      this.#start(urgency);
-    }
-    const lost = this.#ledger.pending;
-    if (lost > 0) this.#parts.report(this.#droppedError(lost, "the process is ending and they could not be written"));
+    // A write that does not end before the process does leaves lines of which nobody knows whether they have arrived.
+    const isHopeless = this.backend.advance === undefined && this.mailbox.failure !== undefined &&
+      this.#fallbacks.some(({ takesSpilled }) => takesSpilled);
+    if (!isHopeless) this.mailbox.drainNow(patience);
   }
 
   /** Resolves once all that was accepted so far is delivered; rejects when a try to deliver it fails. */
   flush(): Promise<void> {
-    return this.#whileAwaited(() => this.#flush());
+    return this.#whileAwaited(() => this.mailbox.flush());
   }
 
-  async #flush(): Promise<void> {
-    const dropped = this.#ledger.takeDroppedSinceFlush();
-    this.#stopRetry();
-    if (!this.isIdle) {
-      await new Promise<void>((resolve, reject) => {
-        this.#waiters.push({ target: this.#ledger.queued, resolve, reject });
-        this.kick();
-      });
-    }
-    await this.backend.flush?.();
-    if (dropped > 0) throw this.#droppedError(dropped, "the queue was full");
-  }
-
-  /** Flushes, gives up what cannot be delivered, and releases the backend. Never rejects. */
+  /**
+   * Flushes, leaves what cannot be delivered to the fallbacks or gives it up, and releases the backend. Never rejects,
+   * and does not wait for ever.
+   */
   close(options: { readonly keepBackend?: boolean } = {}): Promise<void> {
     return this.#closing ??= this.#whileAwaited(() => this.#close(options.keepBackend === true));
   }
@@ -170,194 +224,52 @@ export class Destination {
   }
 
   async #close(keepBackend: boolean): Promise<void> {
-    try {
-      await this.#flush();
-    } catch {
-      // Reported when it failed; what is left is counted below.
-    }
-    // The last write may have been the one after which the notice of dropped records follows.
-    if (this.#failures === 0 && !this.isIdle) await this.#flush().catch(() => {});
-    this.abandon("the logger was closed");
+    const { closeTimeout } = this.#setup.delivery;
+    const hasEnded = await whileItMoves(this.#runtime, this.mailbox.deliverRest(), {
+      patience: closeTimeout,
+      progress: () => this.mailbox.ledger.settled,
+    });
+    spill(this);
+    const unsettled = this.mailbox.release(
+      hasEnded ? "the logger was closed" : `it has delivered nothing for ${closeTimeout} ms`,
+    );
     if (keepBackend) return;
+    const closed = this.#closeBackend(unsettled);
+    if (unsettled !== undefined) return;
+    const progress = () => this.backend.progress?.();
+    if (await whileItMoves(this.#runtime, closed, { patience: closeTimeout, progress })) return;
+    this.#reportError(`Cannot close destination "${this.name}": nothing has moved for ${closeTimeout} ms`, undefined);
+  }
+
+  async #closeBackend(unsettled: Promise<unknown> | undefined): Promise<void> {
     try {
+      // A backend is never closed while it writes. One that hangs is closed when it comes back.
+      if (unsettled !== undefined) await unsettled;
       await this.backend.close?.();
     } catch (error) {
-      this.reportError(`Cannot close destination "${this.name}": ${messageOf(error)}`, error);
+      this.#reportError(`Cannot close destination "${this.name}": ${messageOf(error)}`, error);
     }
   }
 
-  /** Counts all that waits as dropped. */
-  abandon(reason: string): void {
-    this.#isReleased = true;
-    this.#stopRetry();
-    this.#outbox.take();
-    this.#batch = undefined;
-    this.#write++;
-    this.#isWriting = false;
-    const lost = this.#ledger.abandon();
-    if (lost > 0) this.#parts.report(this.#droppedError(lost, reason));
+  /** Releases the backend of a destination that has never been used. */
+  discard(): void {
+    this.#closing ??= this.#closeBackend(undefined);
   }
 
   /** The numbers so far. */
   metrics(): DestinationMetrics {
     return {
       name: this.name,
-      ...this.#ledger.metrics(),
+      ...this.mailbox.ledger.metrics(),
+      circuit: this.mailbox.writer.circuit.metrics(),
       rotations: 0,
       pipeline: this.pipeline.metrics(),
       ...this.backend.metrics?.(),
     };
   }
 
-  /** Finishes the write under way and starts the next one; returns whether nothing is under way any more. */
-  #push(urgency: Urgency): boolean {
-    if (this.backend.advance === undefined) return false;
-    if (!this.#settle(urgency) || this.#retry !== undefined) return false;
-    this.#start(urgency);
-    return !this.#isWriting;
+  /** How it is. */
+  health(): DestinationHealth {
+    return healthOf(this.name, this.mailbox);
   }
-
-  /** Waits until no more than `room` bytes wait; `false` when that will not come to pass, or must not be waited for. */
-  #makeRoom(room: number): boolean {
-    if (this.backend.advance === undefined) {
-      this.kick();
-    } else if (this.#parts.overflow === "drop") {
-      this.#push({ patience: 0, force: true });
-    } else {
-      // Waiting is for a slow destination. One that fails would hold the program for ever.
-      while (this.#pendingBytes > room && this.#pendingBytes > 0 && this.#failures === 0) {
-        this.#push({ patience: BLOCK_PATIENCE, force: true });
-      }
-    }
-    return this.#pendingBytes <= room || this.#pendingBytes === 0;
-  }
-
-  #start(urgency: Urgency | undefined): void {
-    if (this.#batch === undefined) {
-      if (this.#outbox.byteLength === 0) return;
-      this.#batch = this.#outbox.take((lines, bytes) => this.#ledger.write(lines, bytes, this.#runtime.now()));
-    }
-    const batch = this.#batch;
-    const write = ++this.#write;
-    this.#isWriting = true;
-    let result: void | Promise<void>;
-    try {
-      result = this.backend.write(batch, urgency);
-    } catch (error) {
-      return this.#fail(error);
-    }
-    // Done already: a program that never lets the event loop turn must not lose lines to a backend that keeps up.
-    if (typeof result?.then !== "function") return this.#succeed();
-    result.then(
-      () => {
-        if (write === this.#write) this.#succeed();
-      },
-      (error) => {
-        if (write === this.#write) this.#fail(error);
-      },
-    );
-    if (urgency !== undefined) this.#settle({ patience: 0, force: false });
-  }
-
-  /** Drives the write under way on this thread; returns whether none is any more, well ended or not. */
-  #settle(urgency: Urgency): boolean {
-    if (!this.#isWriting) return true;
-    try {
-      if (this.backend.advance?.(urgency) !== true) return false;
-    } catch (error) {
-      this.#write++;
-      this.#fail(error);
-      return true;
-    }
-    this.#write++;
-    this.#succeed();
-    return true;
-  }
-
-  #succeed(): void {
-    this.#batch?.commit();
-    this.#batch = undefined;
-    this.#isWriting = false;
-    this.#failures = 0;
-    if (this.#ledger.droppedSinceNotice > 0 && !this.#isReleased) this.#appendNotice();
-    this.#settleWaiters();
-    if (this.#outbox.byteLength > 0) this.#startSoon();
-  }
-
-  /** Begins the next write at once: what waits has waited for as long as the last write took. */
-  #startSoon(): void {
-    const write = this.#write;
-    // Not from here: on the program's thread this would recurse, and `press` may want to go on synchronously.
-    Promise.resolve().then(() => {
-      if (write === this.#write) this.kick();
-    });
-  }
-
-  #fail(error: unknown): void {
-    this.#isWriting = false;
-    if (this.#batch?.byteLength === 0) this.#batch = undefined;
-    this.#ledger.errors++;
-    this.#failures++;
-    const failure = new DestinationError(
-      `Cannot write to destination "${this.name}": ${messageOf(error)}; ` +
-        `${countOf(this.#ledger.pending)} kept to be tried again`,
-      { destination: this.name, code: errorCode(error), cause: error },
-    );
-    for (const { reject } of this.#waiters.splice(0)) reject(failure);
-    this.#parts.report(failure);
-    if (this.#isReleased) return;
-    const pause = Math.min(LAST_PAUSE, FIRST_PAUSE * 2 ** Math.min(this.#failures - 1, 20));
-    this.#retry = this.#runtime.setTimer(() => {
-      this.#retry = undefined;
-      this.kick();
-    }, pause);
-  }
-
-  #stopRetry(): void {
-    if (this.#retry === undefined) return;
-    this.#runtime.clearTimer(this.#retry);
-    this.#retry = undefined;
-  }
-
-  #settleWaiters(): void {
-    this.#waiters = this.#waiters.filter((waiter) => {
-      if (this.#ledger.written < waiter.target) return true;
-      waiter.resolve();
-      return false;
-    });
-  }
-
-  #drop(): void {
-    if (this.#ledger.drop()) this.#parts.report(this.#droppedError(1, "the queue is full"));
-  }
-
-  #droppedError(count: number, reason: string): DestinationError {
-    return new DestinationError(`Dropped ${countOf(count)} for destination "${this.name}": ${reason}`, {
-      destination: this.name,
-      dropped: count,
-    });
-  }
-
-  /** Leaves a record of what could not be kept, where whoever misses it will look. */
-  #appendNotice(): void {
-    const message: Message = {
-      time: this.#runtime.now(),
-      level: levelName(LEVEL_NUMBER.warn),
-      msg: "log records dropped",
-      fields: { dropped: this.#ledger.droppedSinceNotice },
-    };
-    let line: string;
-    try {
-      line = this.format.format(message);
-    } catch (error) {
-      this.reportError(`Cannot format a record for destination "${this.name}": ${messageOf(error)}`, error);
-      line = fallbackLine(message, error);
-    }
-    this.#ledger.queueNotice(message.time);
-    this.#outbox.append(line + "\n");
-  }
-}
-
-function countOf(records: number): string {
-  return records === 1 ? "1 record" : `${records} records`;
 }

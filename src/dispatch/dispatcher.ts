@@ -1,18 +1,24 @@
-import { messageOf } from "../errors.ts";
-import { fallbackLine, type LineFormat } from "../format/line_format.ts";
+import type { LineFormat } from "../format/line_format.ts";
 import { LEVEL_NUMBER } from "../level.ts";
 import type { Message } from "../message.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
+import type { Router } from "../pipeline/routes.ts";
 import type { Destination } from "./destination.ts";
+import { divert, type Refused } from "./fallback.ts";
 import type { Queue } from "./queue.ts";
 
 /** Takes every record of the queue through the pipeline to the destinations that want it. */
-export function dispatch(queue: Queue, pipeline: Pipeline, destinations: readonly Destination[]): void {
+export function dispatch(
+  queue: Queue,
+  pipeline: Pipeline,
+  destinations: readonly Destination[],
+  router?: Router<Destination>,
+): void {
   for (let index = 0; index < queue.length; index++) {
-    if (pipeline.isEmpty) deliverRecord(queue, index, destinations);
+    if (pipeline.isEmpty && router === undefined) deliverRecord(queue, index, destinations);
     else {
       const message = pipeline.pass(queue.message(index));
-      if (message !== undefined) deliverMessage(message, destinations);
+      if (message !== undefined) deliverMessage(message, router?.select(message, destinations) ?? destinations);
     }
   }
 }
@@ -23,24 +29,31 @@ function deliverRecord(queue: Queue, index: number, destinations: readonly Desti
   const time = queue.times[index] as number;
   let format: LineFormat | undefined;
   let line = "";
+  let refused: Refused[] | undefined;
   for (const destination of destinations) {
     if (!destination.enabled || level < destination.threshold) continue;
     if (!destination.pipeline.isEmpty) {
-      deliverThrough(queue.message(index), destination);
+      const message = passedUndelivered(queue.message(index), destination);
+      if (message !== undefined) (refused ??= []).push({ destination, message });
+      continue;
+    }
+    if (destination.isDiverting) {
+      (refused ??= []).push({ destination, message: queue.message(index) });
       continue;
     }
     // Destinations of one format stand side by side, see Destinations.
+    let own = line;
     if (destination.format !== format) {
       try {
-        line = destination.format.encode(queue, index);
+        own = line = destination.format.encode(queue, index);
+        format = destination.format;
       } catch (error) {
-        formatFailed(destination, queue.message(index), error);
-        continue;
+        own = destination.formatFailed(queue.message(index), error);
       }
-      format = destination.format;
     }
-    destination.append(line, time);
+    if (!destination.append(own, time)) (refused ??= []).push({ destination, message: queue.message(index) });
   }
+  if (refused !== undefined) divert(refused, queue.message(index), destinations);
 }
 
 /** Takes a message to the destinations that want it. */
@@ -48,40 +61,36 @@ export function deliverMessage(message: Message, destinations: readonly Destinat
   const level = LEVEL_NUMBER[message.level];
   let format: LineFormat | undefined;
   let line = "";
+  let refused: Refused[] | undefined;
   for (const destination of destinations) {
     if (!destination.enabled || level < destination.threshold) continue;
     if (!destination.pipeline.isEmpty) {
-      deliverThrough(message, destination);
+      const passed = passedUndelivered(message, destination);
+      if (passed !== undefined) (refused ??= []).push({ destination, message: passed });
       continue;
     }
+    if (destination.isDiverting) {
+      (refused ??= []).push({ destination, message });
+      continue;
+    }
+    let own = line;
     if (destination.format !== format) {
       try {
-        line = destination.format.format(message);
+        own = line = destination.format.format(message);
+        format = destination.format;
       } catch (error) {
-        formatFailed(destination, message, error);
-        continue;
+        own = destination.formatFailed(message, error);
       }
-      format = destination.format;
     }
-    destination.append(line, message.time);
+    if (!destination.append(own, message.time)) (refused ??= []).push({ destination, message });
   }
+  if (refused !== undefined) divert(refused, message, destinations);
 }
 
-/** Takes a message through the pipeline of a destination's own. */
-function deliverThrough(message: Message, destination: Destination): void {
+/** Takes a message through the pipeline of a destination's own. Returns what passes but is not taken. */
+function passedUndelivered(message: Message, destination: Destination): Message | undefined {
   const passed = destination.pipeline.pass(message);
-  if (passed === undefined) return;
-  let line: string;
-  try {
-    line = destination.format.format(passed);
-  } catch (error) {
-    return formatFailed(destination, passed, error);
-  }
-  destination.append(line, passed.time);
-}
-
-/** A formatter of the program must not lose the record. */
-function formatFailed(destination: Destination, message: Message, error: unknown): void {
-  destination.reportError(`Cannot format a record for destination "${destination.name}": ${messageOf(error)}`, error);
-  destination.append(fallbackLine(message, error), message.time);
+  destination.passedLast = passed !== undefined;
+  if (passed === undefined) return undefined;
+  return !destination.isDiverting && destination.append(destination.lineOf(passed), passed.time) ? undefined : passed;
 }

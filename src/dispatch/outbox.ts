@@ -33,6 +33,14 @@ export class Outbox {
     if (this.#text.length >= ENCODE_AT) this.#encode();
   }
 
+  /** Adds whole lines that are encoded already; the bytes are kept, not copied. */
+  appendBytes(bytes: Uint8Array, lines: number): void {
+    this.#encode(true);
+    this.#seal();
+    this.#full.push({ bytes, lines });
+    this.#encoded += bytes.length;
+  }
+
   /** Hands over all that waits. */
   take(onCommit?: CommitListener): Batch {
     this.#encode(true);

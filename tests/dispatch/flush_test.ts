@@ -85,7 +85,7 @@ describe("flush", () => {
 });
 
 describe("after a failure", () => {
-  it("the pauses grow to five seconds, and one success ends them", async () => {
+  it("the pauses grow to five seconds, less up to a quarter at random, and one success ends them", async () => {
     let down = true;
     const times: number[] = [];
     const backend = testBackend(() => {
@@ -97,7 +97,11 @@ describe("after a failure", () => {
     void log.flush().catch(() => {});
     await runtime.clock.advance(30_000);
     const pauses = times.slice(1).map((time, i) => time - times[i]);
-    assert.deepEqual(pauses.slice(0, 9), [50, 100, 200, 400, 800, 1600, 3200, 5000, 5000]);
+    const longest = [50, 100, 200, 400, 800, 1600, 3200, 5000, 5000];
+    for (const [i, most] of longest.entries()) {
+      assert.ok(pauses[i] >= most * 0.75 && pauses[i] <= most, `pause ${i} is ${pauses[i]}`);
+    }
+    assert.ok(longest.some((most, i) => pauses[i] < most));
     down = false;
     await runtime.clock.advance(5_000);
     assert.equal(backend.lines.length, 1);
@@ -106,6 +110,6 @@ describe("after a failure", () => {
     times.length = 0;
     await log.flush().catch(() => {});
     await runtime.clock.advance(60);
-    assert.equal(times[1] - times[0], 50);
+    assert.ok(times[1] - times[0] <= 50);
   });
 });

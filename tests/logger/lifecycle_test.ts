@@ -132,7 +132,7 @@ describe("metrics", () => {
     const bytes = (msg: string, level: string) =>
       `{"time":"2026-01-01T00:00:00.000Z","level":"${level}","msg":"${msg}"}\n`.length;
     const pipeline = { middleware: [], filters: [], sampler: [] };
-    const droppedBy = { full: 0, afterClose: 0, undelivered: 0 };
+    const droppedBy = { full: 0, afterClose: 0, undelivered: 0, refused: 0 };
     const lockWaits = { count: 0, milliseconds: 0 };
     const { latency } = log.metrics().destinations[0]!;
     assert.equal(latency.count, 2);
@@ -150,11 +150,16 @@ describe("metrics", () => {
       destinations: [
         {
           name: "file",
+          accepted: 2,
           written: 2,
           bytes: bytes("a", "info") + bytes("b", "warn"),
           dropped: 0,
           droppedBy,
+          diverted: 0,
+          divertedTo: {},
+          received: 0,
           pending: 0,
+          circuit: { state: "closed", failures: 0 },
           errors: 0,
           rotations: 0,
           lockWaits,
@@ -163,11 +168,16 @@ describe("metrics", () => {
         },
         {
           name: "/logs/other.log",
+          accepted: 1,
           written: 1,
           bytes: bytes("b", "warn"),
           dropped: 0,
           droppedBy,
+          diverted: 0,
+          divertedTo: {},
+          received: 0,
           pending: 0,
+          circuit: { state: "closed", failures: 0 },
           errors: 0,
           rotations: 0,
           lockWaits,

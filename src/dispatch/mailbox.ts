@@ -1,0 +1,280 @@
+import type { Backend } from "../backend.ts";
+import { DestinationError, messageOf } from "../errors.ts";
+import type { Seal } from "../format/seal.ts";
+import type { Message } from "../message.ts";
+import { errorCode, type Runtime } from "../runtime.ts";
+import type { Batch, Refusal } from "./batch.ts";
+import type { Delivery } from "./delivery.ts";
+import { reasonOf } from "./episode.ts";
+import { Ledger } from "./ledger.ts";
+import { Outbox } from "./outbox.ts";
+import { Trouble } from "./trouble.ts";
+import { Waiters } from "./waiters.ts";
+import { Writer } from "./writer.ts";
+
+/** What a {@linkcode Mailbox} is made of. */
+export interface MailboxParts {
+  /** Name of the destination. */
+  readonly name: string;
+  readonly backend: Backend;
+  readonly delivery: Delivery;
+  readonly report: (error: DestinationError) => void;
+  /** Completes each line, where its format leaves it open. */
+  readonly seal: Seal | undefined;
+  /** Makes the line of a record of its own. Never throws. */
+  readonly lineOf: (message: Message) => string;
+  /** Told when the backend begins to fail, and when it may be well again. */
+  readonly onTurn: () => void;
+}
+
+/** Bytes that wait before a program that does not let the event loop turn is made to write by itself. */
+const PRESSURE_BYTES = 128 * 1024;
+
+/** How long, in milliseconds, a log call with `overflow: "block"` waits at a time before it looks again. */
+const BLOCK_PATIENCE = 100;
+
+/** The lines of one destination that wait, as many as there is room for, and the accounts of them. */
+export class Mailbox {
+  readonly ledger = new Ledger();
+  readonly writer: Writer;
+  readonly trouble: Trouble;
+  /** Whether it takes nothing any more. */
+  isReleased = false;
+  readonly #runtime: Runtime;
+  readonly #parts: MailboxParts;
+  readonly #delivery: Delivery;
+  readonly #seal: Seal | undefined;
+  /** Bytes that may wait, less what a line takes beside its own characters. */
+  readonly #most: number;
+  readonly #outbox = new Outbox();
+  readonly #waiters = new Waiters();
+  /** Records that the server has refused for good since the last flush, and what it said last. */
+  #refusedSinceFlush = 0;
+  #lastRefusal = "";
+
+  constructor(runtime: Runtime, parts: MailboxParts) {
+    this.#runtime = runtime;
+    this.#parts = parts;
+    this.#delivery = parts.delivery;
+    this.#seal = parts.seal;
+    this.#most = parts.delivery.maxBytes - 1 - (parts.seal?.length ?? 0);
+    this.trouble = new Trouble(runtime, (message) => this.#appendNotice(message));
+    this.writer = new Writer(runtime, parts.backend, {
+      circuit: parts.delivery.circuit,
+      outbox: this.#outbox,
+      events: {
+        written: (lines, bytes, refusal) => this.#written(lines, bytes, refusal),
+        succeeded: () => this.#succeeded(),
+        failed: (error) => this.#failed(error),
+        awaitingTry: parts.onTurn,
+      },
+    });
+  }
+
+  /** Whether nothing waits and nothing is being written. */
+  get isIdle(): boolean {
+    return this.writer.pendingBytes === 0;
+  }
+
+  /** Whether records are to go to it: it does not fail, or it takes one to find out whether it still does. */
+  get takesRecords(): boolean {
+    const { state } = this.writer.circuit;
+    return !this.isReleased && (state === "closed" || (state === "half-open" && this.isIdle));
+  }
+
+  /** What the backend fails with now. */
+  get failure(): unknown {
+    const { failures, lastError } = this.writer.circuit;
+    return failures > 0 ? lastError?.error : undefined;
+  }
+
+  /** Takes a line, without its newline, of a call at `time`; `false` when there is no room. */
+  append(line: string, time: number): boolean {
+    if (this.isReleased) return false;
+    const room = this.#most - line.length;
+    const pending = this.writer.pendingBytes;
+    if (pending > room && pending > 0 && !this.#makeRoom(room)) return false;
+    this.ledger.queue(time);
+    this.put(line);
+    return true;
+  }
+
+  /** Hands a line, for which there is room, to the writer. Every line comes by here in the order of the file. */
+  put(line: string): void {
+    this.#outbox.append((this.#seal === undefined ? line : this.#seal.line(line)) + "\n");
+  }
+
+  /** Counts a record of a call at `time` as dropped. */
+  drop(time: number): void {
+    if (this.isReleased) return this.ledger.dropAfterClose();
+    this.ledger.drop();
+    this.#seal?.skip();
+    const error = this.failure;
+    if (!this.trouble.drop(time, error)) return;
+    this.#reportDropped(1, error === undefined ? "the queue is full" : `the queue is full: ${reasonOf(error)}`);
+  }
+
+  /** See {@linkcode Destination.press}. */
+  press(): void {
+    const { writer } = this;
+    if (this.#parts.backend.advance === undefined) return writer.kick();
+    const pending = writer.pendingBytes;
+    if (pending >= PRESSURE_BYTES) writer.push({ patience: 0, force: pending > this.#delivery.maxBytes / 2 });
+  }
+
+  /** Writes all that waits on this thread, for the exit. */
+  drainNow(patience: number): void {
+    this.writer.drain(patience);
+    if (this.writer.circuit.failures > 0 || !this.trouble.isOpen || !this.isIdle) return;
+    this.trouble.end();
+    this.writer.drain(patience);
+  }
+
+  /** Resolves once all that was taken so far is delivered; rejects when a try to deliver it fails. */
+  async flush(): Promise<void> {
+    const dropped = this.ledger.takeDroppedSinceFlush();
+    this.writer.stopPause();
+    if (!this.isIdle) {
+      const written = this.#waiters.until(this.ledger.queued);
+      this.writer.kick();
+      await written;
+    }
+    await this.#parts.backend.flush?.();
+    const refused = this.#refusedSinceFlush;
+    this.#refusedSinceFlush = 0;
+    if (refused > 0) throw this.#droppedError(refused, this.#lastRefusal);
+    if (dropped > 0) throw this.#droppedError(dropped, "the queue was full");
+  }
+
+  /** Flushes for the last time, with the record that tells of drops; what fails is reported when it fails. */
+  async deliverRest(): Promise<void> {
+    // A flush ends with the first record that is refused for good; what stands behind it is still to be delivered.
+    do await this.flush().catch(() => {}); while (
+      !this.isIdle && this.writer.circuit.failures === 0 && !this.isReleased
+    );
+    if (this.writer.circuit.failures > 0 || this.isReleased) return;
+    this.trouble.end();
+    if (!this.isIdle) await this.flush().catch(() => {});
+  }
+
+  /**
+   * Gives up what waits and takes nothing any more.
+   *
+   * @returns What settles with the write under way, if there is one.
+   */
+  release(reason: string): Promise<unknown> | undefined {
+    this.isReleased = true;
+    this.trouble.failed();
+    const unsettled = this.writer.release();
+    this.giveUp(this.ledger.pending, reason);
+    return unsettled;
+  }
+
+  /** Counts the last lines that wait as dropped. */
+  giveUp(lines: number, reason: string): void {
+    const lost = this.ledger.giveUp(lines);
+    if (lost > 0) this.#reportDropped(lost, reason);
+    this.#waiters.settle(this.ledger.settled);
+  }
+
+  /** Reports what could not be written before the exit. */
+  reportUnwritten(): void {
+    const lost = this.ledger.pendingRecords;
+    if (lost > 0) this.#reportDropped(lost, "the process is ending and they could not be written");
+  }
+
+  /** Whether so many bytes find room. */
+  hasRoom(bytes: number): boolean {
+    const room = this.#delivery.maxBytes - bytes;
+    return this.isIdle || this.writer.pendingBytes <= room || this.#makeRoom(room);
+  }
+
+  /** Gives up what waits and is known not to have been delivered, with the record that tells of drops at its end. */
+  takeUnwritten(): Batch[] {
+    this.trouble.end();
+    return this.writer.takeUnwritten();
+  }
+
+  /** Counts lines, the first of the last `left`, as moved to a fallback; returns how many are records. */
+  moveOut(left: number, lines: number, name: string): number {
+    const records = this.ledger.moveOut(this.ledger.queued - left, lines, name);
+    this.#waiters.reject(
+      this.#error(`Cannot write to destination "${this.#parts.name}": its last records went to "${name}"`),
+    );
+    return records;
+  }
+
+  /** Takes whole lines as they are. */
+  putEncoded(bytes: Uint8Array, lines: number): void {
+    this.#outbox.appendBytes(bytes, lines);
+  }
+
+  /** Waits until no more than `room` bytes wait; `false` when that will not come to pass, or must not be waited for. */
+  #makeRoom(room: number): boolean {
+    const { writer } = this;
+    if (this.#parts.backend.advance === undefined) {
+      writer.kick();
+    } else if (this.#delivery.overflow === "drop") {
+      writer.push({ patience: 0, force: true });
+    } else {
+      // Waiting is for a slow destination. One that fails would hold the program for ever.
+      while (writer.pendingBytes > room && writer.pendingBytes > 0 && writer.circuit.failures === 0) {
+        writer.push({ patience: BLOCK_PATIENCE, force: true });
+      }
+    }
+    return writer.pendingBytes <= room || writer.pendingBytes === 0;
+  }
+
+  #written(lines: number, bytes: number, refusal: Refusal | undefined): void {
+    const refused = this.ledger.write(lines, bytes, { now: this.#runtime.now(), refused: refusal?.count ?? 0 });
+    if (refused === 0 || refusal === undefined) return;
+    this.#refusedSinceFlush += refused;
+    this.#lastRefusal = refusal.reason;
+    this.#reportDropped(refused, refusal.reason);
+  }
+
+  #succeeded(): void {
+    this.#parts.onTurn();
+    if (!this.isReleased) this.trouble.succeeded(this.writer.waitingBytes <= this.#delivery.maxBytes / 2);
+    this.#waiters.settle(this.ledger.settled);
+  }
+
+  #failed(error: unknown): void {
+    this.ledger.errors++;
+    this.trouble.failed();
+    this.#parts.onTurn();
+    const kept = countOf(this.ledger.pendingRecords);
+    const failure = this.#error(
+      `Cannot write to destination "${this.#parts.name}": ${messageOf(error)}; ${kept} kept to be tried again`,
+      error,
+    );
+    this.#waiters.reject(failure);
+    this.#parts.report(failure);
+  }
+
+  /** Leaves a record of what could not be kept, where whoever misses it will look. There is always room for it. */
+  #appendNotice(message: Message): void {
+    this.ledger.queueNotice(message.time);
+    this.put(this.#parts.lineOf(message));
+    // Not at once: the write before it is just ending.
+    Promise.resolve().then(() => this.writer.kick());
+  }
+
+  #reportDropped(count: number, reason: string): void {
+    this.#parts.report(this.#droppedError(count, reason));
+  }
+
+  #droppedError(dropped: number, reason: string): DestinationError {
+    const { name } = this.#parts;
+    const text = `Dropped ${countOf(dropped)} for destination "${name}": ${reason}`;
+    return new DestinationError(text, { destination: name, dropped });
+  }
+
+  #error(text: string, cause?: unknown): DestinationError {
+    return new DestinationError(text, { destination: this.#parts.name, code: errorCode(cause), cause });
+  }
+}
+
+function countOf(records: number): string {
+  return records === 1 ? "1 record" : `${records} records`;
+}

@@ -1,0 +1,225 @@
+import type { Backend, Urgency } from "../backend.ts";
+import { asOwnWork } from "../own_work.ts";
+import type { Runtime } from "../runtime.ts";
+import type { Batch, Refusal } from "./batch.ts";
+import { Circuit, type CircuitSettings } from "./circuit.ts";
+import type { Outbox } from "./outbox.ts";
+
+/** Told of what becomes of the lines that a {@linkcode Writer} was given. */
+export interface WriterEvents {
+  /** Lines have been delivered, or refused for good. */
+  written(lines: number, bytes: number, refusal: Refusal | undefined): void;
+  /** A write has ended well; none is under way. */
+  succeeded(): void;
+  /** A write has failed; its lines are kept, and tried again after a pause. */
+  failed(error: unknown): void;
+  /** The pause after a failure is over and nothing waits: the next line is the try. */
+  awaitingTry(): void;
+}
+
+/**
+ * Lines on their way to one backend: one write at a time, everything that has gathered meanwhile in the next. What
+ * fails is kept and tried again with growing pauses.
+ */
+export class Writer {
+  /** Whether the backend is well, and when it is tried again. */
+  readonly circuit: Circuit;
+  readonly #runtime: Runtime;
+  readonly #backend: Backend;
+  readonly #events: WriterEvents;
+  readonly #outbox: Outbox;
+  #batch: Batch | undefined;
+  #isWriting = false;
+  #writingSince = 0;
+  #settled: Promise<unknown> | undefined;
+  /** Grows with each write, so that one which was finished on the program's thread is not finished twice. */
+  #write = 0;
+  #retry: unknown;
+  #gathering: unknown;
+  #isReleased = false;
+
+  /** @param settings.outbox Where the lines come from. */
+  constructor(
+    runtime: Runtime,
+    backend: Backend,
+    settings: { readonly circuit: CircuitSettings; readonly outbox: Outbox; readonly events: WriterEvents },
+  ) {
+    this.#runtime = runtime;
+    this.#backend = backend;
+    this.#outbox = settings.outbox;
+    this.#events = settings.events;
+    this.circuit = new Circuit(settings.circuit);
+  }
+
+  /** Bytes that wait or are being written. */
+  get pendingBytes(): number {
+    return this.#outbox.byteLength + (this.#batch?.byteLength ?? 0);
+  }
+
+  /** Bytes that no write has been given yet. */
+  get waitingBytes(): number {
+    return this.#outbox.byteLength;
+  }
+
+  /** How long, in milliseconds, the write under way has taken so far. */
+  get writingFor(): number {
+    return this.#isWriting ? this.#runtime.monotonic() - this.#writingSince : 0;
+  }
+
+  /** Starts writing what waits unless a write or a pause after a failure is under way. */
+  kick(): void {
+    if (!this.#isWriting && this.#retry === undefined) this.start(undefined);
+  }
+
+  /** The same, unless the backend would rather have more at once. */
+  nudge(): void {
+    const { gather } = this.#backend;
+    if (gather === undefined || this.#batch !== undefined || this.#outbox.byteLength >= gather.bytes) {
+      return this.kick();
+    }
+    if (this.#outbox.byteLength === 0) return;
+    this.#gathering ??= this.#runtime.setTimer(() => {
+      this.#gathering = undefined;
+      this.kick();
+    }, gather.milliseconds);
+  }
+
+  /** Ends the pause after a failure. */
+  stopPause(): void {
+    if (this.#retry === undefined) return;
+    this.#runtime.clearTimer(this.#retry);
+    this.#retry = undefined;
+  }
+
+  /** Starts writing what waits. */
+  start(urgency: Urgency | undefined): void {
+    if (this.#batch === undefined) {
+      if (this.#outbox.byteLength === 0) return;
+      const taken: Batch = this.#outbox.take((lines, bytes, refusal) => {
+        // What was given up is accounted for; that it arrives after all changes nothing.
+        if (this.#batch === taken) this.#events.written(lines, bytes, refusal);
+      });
+      this.#batch = taken;
+      this.#stopGathering();
+    }
+    const write = ++this.#write;
+    this.#isWriting = true;
+    this.#writingSince = this.#runtime.monotonic();
+    this.circuit.beginTry();
+    let result: void | Promise<void>;
+    try {
+      const batch = this.#batch;
+      result = asOwnWork(() => this.#backend.write(batch, urgency));
+    } catch (error) {
+      return this.#fail(error);
+    }
+    // Done already: a program that never lets the event loop turn must not lose lines to a backend that keeps up.
+    if (typeof result?.then !== "function") return this.#succeed();
+    this.#settled = result.then(
+      () => {
+        if (write === this.#write) this.#succeed();
+      },
+      (error) => {
+        if (write === this.#write) this.#fail(error);
+      },
+    );
+    if (urgency !== undefined) this.settle({ patience: 0, force: false });
+  }
+
+  /** Drives the write under way on this thread; returns whether none is any more, well ended or not. */
+  settle(urgency: Urgency): boolean {
+    if (!this.#isWriting) return true;
+    try {
+      if (this.#backend.advance?.(urgency) !== true) return false;
+    } catch (error) {
+      this.#write++;
+      this.#fail(error);
+      return true;
+    }
+    this.#write++;
+    this.#succeed();
+    return true;
+  }
+
+  /** Finishes the write under way and starts the next one, as far as that goes on this thread. */
+  push(urgency: Urgency): void {
+    if (this.#backend.advance === undefined) return;
+    if (this.settle(urgency) && this.#retry === undefined) this.start(urgency);
+  }
+
+  /** Writes all that waits on this thread, at the end of the process; each failure is the last. */
+  drain(patience: number): void {
+    const deadline = this.#runtime.monotonic() + patience;
+    const urgency = (): Urgency => ({ patience: Math.max(0, deadline - this.#runtime.monotonic()), force: true });
+    // What the write under way fails with is not the last word, but what is begun here is.
+    let failures = Infinity;
+    while (this.settle(urgency()) && this.pendingBytes > 0 && this.circuit.failures <= failures) {
+      this.stopPause();
+      failures = this.circuit.failures;
+      this.start(urgency());
+    }
+  }
+
+  /** Gives up what waits and is known not to have been delivered, oldest first: not what is being written. */
+  takeUnwritten(): Batch[] {
+    const taken: Batch[] = [];
+    if (!this.#isWriting && this.#batch !== undefined) {
+      taken.push(this.#batch);
+      this.#batch = undefined;
+    }
+    if (this.#outbox.byteLength > 0) taken.push(this.#outbox.take());
+    return taken;
+  }
+
+  /** Gives up everything. Returns what settles with the write under way, `undefined` when there is none. */
+  release(): Promise<unknown> | undefined {
+    this.#isReleased = true;
+    this.stopPause();
+    this.#stopGathering();
+    const settled = this.#isWriting ? this.#settled : undefined;
+    this.#outbox.take();
+    this.#batch = undefined;
+    this.#write++;
+    this.#isWriting = false;
+    return settled;
+  }
+
+  #succeed(): void {
+    this.#batch?.commit();
+    this.#batch = undefined;
+    this.#isWriting = false;
+    this.circuit.succeed();
+    this.#events.succeeded();
+    if (this.#outbox.byteLength > 0) this.#startSoon();
+  }
+
+  /** Begins the next write at once: what waits has waited for as long as the last write took. */
+  #startSoon(): void {
+    const write = this.#write;
+    // Not from here: on the program's thread this would recurse, and `push` may want to go on synchronously.
+    Promise.resolve().then(() => {
+      if (write === this.#write) this.nudge();
+    });
+  }
+
+  #stopGathering(): void {
+    if (this.#gathering === undefined) return;
+    this.#runtime.clearTimer(this.#gathering);
+    this.#gathering = undefined;
+  }
+
+  #fail(error: unknown): void {
+    this.#isWriting = false;
+    if (this.#batch?.byteLength === 0) this.#batch = undefined;
+    const pause = this.circuit.fail(error, this.#runtime.now());
+    if (!this.#isReleased) {
+      this.#retry = this.#runtime.setTimer(() => {
+        this.#retry = undefined;
+        if (this.pendingBytes > 0) return this.kick();
+        this.circuit.beginTry();
+        this.#events.awaitingTry();
+      }, pause);
+    }
+    this.#events.failed(error);
+  }
+}
