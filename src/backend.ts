@@ -16,6 +16,8 @@ export interface Backend {
   readonly supportsAtomic: boolean;
   /** The format where the destination names none. @default "json" */
   readonly format?: FormatName | Formatter;
+  /** What may gather before a write begins by itself; a flush does not wait for it. @default nothing */
+  readonly gather?: Gather;
   /**
    * Delivers a batch; done once the operating system, or the server, has it. The batch may be read until then.
    *
@@ -31,8 +33,18 @@ export interface Backend {
    * has failed with. A backend that has it loses nothing at exit and in programs that never yield.
    */
   advance?(urgency: Urgency): boolean;
+  /** Something else whenever what `close` waits for has moved, which may then take as long as it likes. */
+  progress?(): unknown;
   /** Further numbers for the metrics. */
   metrics?(): BackendMetrics;
+}
+
+/** What a backend would rather be given at once. */
+export interface Gather {
+  /** Bytes that are worth a write. */
+  readonly bytes: number;
+  /** How long, in milliseconds, the first record may wait for them. */
+  readonly milliseconds: number;
 }
 
 /** How far a backend may go when it works on the program's thread. */
@@ -49,4 +61,10 @@ export interface BackendMetrics {
   readonly rotations?: number;
   /** Times that a lock was held by somebody else, and the milliseconds waited for it. */
   readonly lockWaits?: { readonly count: number; readonly milliseconds: number };
+  /** Records that were cut, or lost fields, because they were longer than the destination takes. */
+  readonly truncated?: number;
+  /** Connections that were made, or sockets. */
+  readonly connections?: number;
+  /** Rotated files that were deleted to make room on a full disk, and their bytes. */
+  readonly pruned?: { readonly files: number; readonly bytes: number };
 }

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { assertComplete, checkLog } from "../support/checker.ts";
-import { currentRuntime, toldMetrics } from "../support/spawn.ts";
+import { currentRuntime, startWriterProgram, toldMetrics } from "../support/spawn.ts";
+import type { AccidentConfig } from "./support/accident_program.ts";
 import { freeze, withExt4 } from "./support/mounts.ts";
 import { needing } from "./support/requirements.ts";
 import { startSteady, toldDelays } from "./support/steady.ts";
@@ -19,6 +20,7 @@ describe("a file system that is frozen for two seconds", { timeout: 120_000 }, (
   const cases = {
     "while only writing": {},
     "while rotating and compressing": { rotate: { maxBytes: 256 * 1024, compress: "gzip" } },
+    "while rotating and watching limits": { rotate: { maxBytes: 256 * 1024, maxFiles: 1_000 }, minFreeBytes: "1MB" },
   } as const;
   for (const [when, destination] of Object.entries(cases)) {
     it(
@@ -45,6 +47,36 @@ describe("a file system that is frozen for two seconds", { timeout: 120_000 }, (
         }),
     );
   }
+
+  it(
+    "keeps a program that ends no longer than it lasts, and every line",
+    needs,
+    () =>
+      withExt4(async (mount) => {
+        const [path, gate, lines] = [join(mount.path, "app.log"), join(mount.outside, "gate"), 2_000];
+        const config: AccidentConfig = {
+          id: "w",
+          path,
+          gate,
+          lines,
+          before: "wait",
+          accident: "exit",
+          destination: {},
+        };
+        const program = startWriterProgram("../faults/support/accident_program.ts", currentRuntime, config);
+        await program.printed("ready\n");
+        const thawed = freeze(mount.path, 2);
+        await wait(300);
+        writeFileSync(gate, "");
+        const { thawedAt } = await thawed;
+        const { code, stderr } = await program.ended;
+        assert.equal(code, 3, stderr);
+        const late = Date.now() - thawedAt;
+        console.log(`The end of the process on ${currentRuntime} came ${late} ms after the thaw`);
+        assert.ok(late < 5_000, `${late} ms`);
+        assertComplete(checkLog(path), { w: lines });
+      }),
+  );
 
   it(
     "does not delay a program that lets go of a file which another one has deleted",
