@@ -1,0 +1,55 @@
+import type { Backend } from "../../backend.ts";
+import type { Network } from "../../network.ts";
+import { addScheme, type Scheme, type SchemeContext } from "../scheme.ts";
+import { SyslogDatagramBackend } from "./datagram_backend.ts";
+import { SyslogStreamBackend } from "./stream_backend.ts";
+import { SyslogFormat } from "./syslog_format.ts";
+import type { SyslogSettings } from "./syslog_settings.ts";
+import { syslogSettings } from "./syslog_uri.ts";
+
+/** `syslog+udp:`, `syslog+tcp:`, `syslog+tls:` and `syslog+unix:`. */
+function scheme(options: readonly string[]): Scheme {
+  return {
+    options,
+    plan(uri, destination, context) {
+      const settings = syslogSettings(uri, destination, context);
+      let omissions = 0;
+      return {
+        backend: () => makeBackend(settings, context, () => omissions),
+        frame: (format) => new SyslogFormat(format, settings.header, () => omissions++),
+      };
+    },
+  };
+}
+
+function makeBackend(
+  { header: { maxBytes }, target }: SyslogSettings,
+  { runtime, onError }: SchemeContext,
+  omissions: () => number,
+): Backend {
+  const network = runtime.network as Network;
+  switch (target.kind) {
+    case "stream":
+      return new SyslogStreamBackend(runtime, { ...target, network, maxBytes, onError, omissions });
+    case "udp":
+      return new SyslogDatagramBackend(runtime, {
+        open: (onRefusal) => network.openUdp(target.to, { onError: onRefusal }),
+        maxBytes,
+        isReliable: false,
+        omissions,
+      });
+    case "unix":
+      return new SyslogDatagramBackend(runtime, {
+        open: () => network.openUnixDatagrams(target.path),
+        maxBytes,
+        isReliable: true,
+        omissions,
+      });
+  }
+}
+
+/** Adds the schemes of syslog. */
+export function addSyslogSchemes(): void {
+  addScheme(["syslog+udp", "syslog+tcp", "syslog+unix"], scheme([]));
+  addScheme(["syslog+tls"], scheme(["tls"]));
+}

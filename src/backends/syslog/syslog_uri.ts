@@ -1,0 +1,280 @@
+import type { DestinationOptions } from "../../destination_options.ts";
+import type { StreamTarget } from "../../network.ts";
+import type { Runtime } from "../../runtime.ts";
+import { checkByteSize, checkDuration, checkOneOf, show } from "../../validate.ts";
+import {
+  FACILITIES,
+  type SyslogFormatName,
+  type SyslogFraming,
+  type SyslogHeader,
+  type SyslogSettings,
+  type SyslogTarget,
+} from "./syslog_settings.ts";
+import { tlsSettings } from "./tls_options.ts";
+
+type Transport = "udp" | "tcp" | "tls" | "unix";
+
+/** Largest payload of a datagram over IPv4. */
+const LONGEST_DATAGRAM = 65_507;
+
+/** What every receiver must take (RFC 5424, 6.1). */
+const SHORTEST_LIMIT = 480;
+
+/** More than this no server takes, and a record that long is no message. */
+const LONGEST_MESSAGE = 16 << 20;
+
+/** Bytes of the MSG that must find room beside the header. */
+const LEAST_MESSAGE = 64;
+
+/**
+ * Most bytes of a message, by transport: what receivers of UDP should take (RFC 5424, 6.1), and what rsyslog takes as it
+ * comes.
+ */
+const DEFAULT_LIMITS = { udp: 2_048, tcp: 8_192, tls: 8_192, unix: 8_192 };
+
+/** The ports of RFC 5426 and RFC 5425; for TCP the one that servers use. */
+const DEFAULT_PORTS = { udp: 514, tcp: 514, tls: 6514 };
+
+const DEFAULT_TIMEOUT = 10_000;
+
+/** One of the parameters in the query of a URI, with what it says. */
+class Parameters {
+  readonly #where: string;
+  readonly #values: URLSearchParams;
+
+  constructor(where: string, values: URLSearchParams) {
+    this.#where = where;
+    this.#values = values;
+  }
+
+  /** Refuses parameters that nobody knows, and those that are there twice. */
+  check(known: readonly string[]): void {
+    for (const name of this.#values.keys()) {
+      if (!known.includes(name)) {
+        throw new TypeError(
+          `Cannot use option "${this.#where}": there is no parameter ${show(name)}; known are ${known.join(", ")}`,
+        );
+      }
+      if (this.#values.getAll(name).length > 1) this.refuse(name, "it is there twice");
+    }
+  }
+
+  text(name: string): string | undefined {
+    return this.#values.get(name) ?? undefined;
+  }
+
+  /** Checks a parameter where it is there. */
+  read<T>(name: string, check: (where: string, value: string) => T): T | undefined {
+    const value = this.text(name);
+    return value === undefined ? undefined : check(`${this.#where}?${name}`, value);
+  }
+
+  refuse(name: string, why: string): never {
+    throw new RangeError(`Cannot use option "${this.#where}?${name}": ${why}`);
+  }
+
+  /** Refuses parameters that mean nothing here. */
+  refuseAll(names: readonly string[], why: string): void {
+    for (const name of names) if (this.#values.has(name)) this.refuse(name, why);
+  }
+}
+
+const KNOWN = [
+  "format",
+  "facility",
+  "app",
+  "hostname",
+  "procid",
+  "msgid",
+  "sd",
+  "bom",
+  "framing",
+  "maxBytes",
+  "socket",
+  "timeout",
+];
+
+/** Checks the URI of a syslog destination and its options. */
+export function syslogSettings(
+  uri: string,
+  options: DestinationOptions,
+  { runtime, where }: { readonly runtime: Runtime; readonly where: string },
+): SyslogSettings {
+  const whole = `${where}.uri`;
+  let url: URL;
+  try {
+    url = new URL(uri);
+  } catch {
+    throw new TypeError(`Cannot use option "${whole}": ${show(uri)} is not a valid URI`);
+  }
+  const transport = url.protocol.slice("syslog+".length, -1) as Transport;
+  if (url.username !== "" || url.password !== "") throw refused(whole, "syslog knows no user and no password");
+  if (url.hash !== "") throw refused(whole, 'nothing may follow a "#"');
+  const parameters = new Parameters(whole, url.searchParams);
+  parameters.check(KNOWN);
+  const target = syslogTarget(url, transport, parameters, { runtime, where, options });
+  const header = syslogHeader(transport, parameters, { runtime, isFormatChosen: options.format !== undefined });
+  const length = header.format.length + (header.hostname?.length ?? 0) + header.app.length + header.procid.length +
+    header.msgid.length + (header.structuredData?.length ?? 0) + 48;
+  if (length + LEAST_MESSAGE > header.maxBytes) {
+    parameters.refuse("maxBytes", `the header alone takes up to ${length} bytes, which leaves too little`);
+  }
+  return { header, target };
+}
+
+function refused(where: string, why: string): RangeError {
+  return new RangeError(`Cannot use option "${where}": ${why}`);
+}
+
+function syslogTarget(
+  url: URL,
+  transport: Transport,
+  parameters: Parameters,
+  { runtime, where, options }: {
+    readonly runtime: Runtime;
+    readonly where: string;
+    readonly options: DestinationOptions;
+  },
+): SyslogTarget {
+  const { network } = runtime;
+  if (network === undefined) throw refused(`${where}.uri`, `the runtime "${runtime.name}" has no sockets`);
+  const isStream = transport === "tcp" || transport === "tls" || parameters.text("socket") === "stream";
+  if (transport !== "unix") parameters.refuseAll(["socket"], "only a unix socket can be of either kind");
+  if (!isStream) parameters.refuseAll(["framing", "timeout"], "each message is a datagram");
+  if (transport === "unix") {
+    const kind = parameters.read("socket", (at, value) => checkOneOf(at, value, ["datagram", "stream"]));
+    const path = unixPath(url, `${where}.uri`);
+    if (kind === "stream") return streamTarget({ transport: "unix", path }, "lf", parameters);
+    const problem = network.unixDatagramProblem();
+    if (problem !== undefined) throw refused(`${where}.uri`, problem);
+    return { kind: "unix", path };
+  }
+  if (url.hostname === "") throw refused(`${where}.uri`, `it names no host, as "syslog+${transport}://127.0.0.1" does`);
+  if (url.pathname !== "" && url.pathname !== "/") {
+    throw refused(`${where}.uri`, `${show(url.pathname)} stands where nothing may`);
+  }
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const port = url.port === "" ? DEFAULT_PORTS[transport] : Number(url.port);
+  if (port === 0) throw refused(`${where}.uri`, "there is no port 0");
+  if (transport === "udp") return { kind: "udp", to: { host, port } };
+  if (transport === "tcp") return streamTarget({ transport, host, port }, "octet-counting", parameters);
+  const target = streamTarget(
+    { transport, host, port, tls: tlsSettings(runtime, `${where}.tls`, options.tls) },
+    "octet-counting",
+    parameters,
+  );
+  if (target.framing === "lf") parameters.refuse("framing", "over TLS messages are counted (RFC 5425, 4.3)");
+  return target;
+}
+
+function streamTarget(to: StreamTarget, framing: SyslogFraming, parameters: Parameters) {
+  return {
+    kind: "stream" as const,
+    to,
+    framing:
+      parameters.read("framing", (at, value) => checkOneOf<SyslogFraming>(at, value, ["octet-counting", "lf"])) ??
+        framing,
+    timeout: parameters.read("timeout", (at, value) => checkDuration(at, numberOr(value), 1)) ?? DEFAULT_TIMEOUT,
+  };
+}
+
+function unixPath(url: URL, where: string): string {
+  if (url.hostname !== "") {
+    throw refused(where, `a path has no host; write "syslog+unix:/${url.hostname}${url.pathname}"`);
+  }
+  let path = url.pathname;
+  try {
+    path = decodeURIComponent(path);
+  } catch {
+    throw refused(where, `${show(path)} is not a valid path`);
+  }
+  if (!path.startsWith("/") || path === "/") {
+    throw refused(where, 'it names no socket by its whole path, as "syslog+unix:/dev/log" does');
+  }
+  if (path.includes("\0")) throw refused(where, "it contains a NUL character");
+  return path;
+}
+
+/** A number as a number, anything else as it is. */
+function numberOr(value: string): number | string {
+  return /^\d+$/.test(value) ? Number(value) : value;
+}
+
+function syslogHeader(
+  transport: Transport,
+  parameters: Parameters,
+  { runtime, isFormatChosen }: { readonly runtime: Runtime; readonly isFormatChosen: boolean },
+): SyslogHeader {
+  const format =
+    parameters.read("format", (at, value) => checkOneOf<SyslogFormatName>(at, value, ["rfc5424", "rfc3164"])) ??
+      (transport === "unix" ? "rfc3164" : "rfc5424");
+  const isNew = format === "rfc5424";
+  if (!isNew) parameters.refuseAll(["msgid", "sd", "bom"], "only format=rfc5424 has it");
+  const name = (longest: number, pattern = PRINTABLE) => (at: string, value: string) =>
+    checkName(at, value, { longest, pattern });
+  const structuredData = parameters.read("sd", checkElementId);
+  const hostname = parameters.read("hostname", name(255));
+  const maxBytes = parameters.read("maxBytes", (at, value) => checkByteSize(at, numberOr(value), SHORTEST_LIMIT)) ??
+    DEFAULT_LIMITS[transport];
+  const most = transport === "udp" ? LONGEST_DATAGRAM : LONGEST_MESSAGE;
+  if (maxBytes > most) parameters.refuse("maxBytes", `expected ${most} or less, got ${maxBytes}`);
+  return {
+    format,
+    facility: parameters.read("facility", checkFacility) ?? (FACILITIES.user as number),
+    // A daemon on this machine knows its name; by RFC 3164 the programs at /dev/log leave it out.
+    hostname: hostname ?? (!isNew && transport === "unix" ? undefined : printable(runtime.hostname() ?? "-", 255)),
+    app: parameters.read("app", isNew ? name(48) : name(32, TAG)) ?? printable(runtime.name, isNew ? 48 : 32),
+    procid: parameters.read("procid", isNew ? name(128) : name(32, TAG)) ?? String(runtime.pid),
+    msgid: parameters.read("msgid", name(32)) ?? "-",
+    structuredData,
+    isTextOnly: structuredData !== undefined && !isFormatChosen,
+    bom: isNew &&
+      (parameters.read("bom", (at, value) => checkOneOf(at, value, ["true", "false"])) ?? "true") === "true",
+    maxBytes,
+  };
+}
+
+/** PRINTUSASCII of RFC 5424. */
+const PRINTABLE = /^[!-~]+$/;
+
+/** What can stand in a tag without ending it. */
+const TAG = /^[!-9;-Z\\^-~]+$/;
+
+function checkName(
+  where: string,
+  value: string,
+  { longest, pattern }: { readonly longest: number; readonly pattern: RegExp },
+): string {
+  if (value.length <= longest && pattern.test(value)) return value;
+  throw refused(
+    where,
+    `expected 1 to ${longest} printable ASCII characters without spaces${
+      pattern === TAG ? ' and without ":", "[" and "]"' : ""
+    }, got ${show(value)}`,
+  );
+}
+
+/** A name that was not given but found: what may not stand there is replaced. */
+function printable(text: string, longest: number): string {
+  return text.replace(/[^!-~]/g, "_").slice(0, longest) || "-";
+}
+
+function checkFacility(where: string, value: string): number {
+  const number = Object.hasOwn(FACILITIES, value) ? FACILITIES[value] : /^\d{1,2}$/.test(value) ? Number(value) : NaN;
+  if (number !== undefined && number <= 23) return number;
+  throw refused(
+    where,
+    `expected a number from 0 to 23 or one of ${Object.keys(FACILITIES).join(", ")}, got ${show(value)}`,
+  );
+}
+
+/** SD-ID of one's own (RFC 5424, 6.3.2): a name, "@", and a private enterprise number. */
+function checkElementId(where: string, value: string): string {
+  if (value.length <= 32 && /^[!#-<>-?A-\\^-~]+@\d+(?:\.\d+)*$/.test(value)) return value;
+  throw refused(
+    where,
+    `expected a name, "@" and your private enterprise number, as in "fields@32473", 32 characters at most, got ${
+      show(value)
+    }`,
+  );
+}
