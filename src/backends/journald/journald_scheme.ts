@@ -1,0 +1,61 @@
+import type { LineFormat } from "../../format/line_format.ts";
+import type { Network } from "../../network.ts";
+import { show } from "../../validate.ts";
+import { addScheme, type Scheme } from "../scheme.ts";
+import { SyslogDatagramBackend } from "../syslog/datagram_backend.ts";
+import { entryOf, shortEntryOf } from "./journal_entry.ts";
+import { JournalFormat } from "./journal_format.ts";
+
+/** Where journald listens. */
+const SOCKET = "/run/systemd/journal/socket";
+
+const scheme: Scheme = {
+  options: [],
+  plan(uri, options, { runtime, where }) {
+    const at = `${where}.uri`;
+    const refuse = (reason: string) => new RangeError(`Cannot use option "${at}": ${reason}`);
+    let url: URL;
+    try {
+      url = new URL(uri);
+    } catch {
+      throw new TypeError(`Cannot use option "${at}": ${show(uri)} is not a valid URI`);
+    }
+    for (const name of url.searchParams.keys()) {
+      if (name !== "identifier") throw refuse(`there is no parameter ${show(name)}; known is identifier`);
+    }
+    if (url.searchParams.getAll("identifier").length > 1) throw refuse("identifier stands there twice");
+    if (url.host !== "") throw refuse(`a socket has no host; write "journald:/${url.host}${url.pathname}"`);
+    if (url.hash !== "") throw refuse("it has a fragment");
+    let path: string;
+    try {
+      path = url.pathname === "" ? SOCKET : decodeURIComponent(url.pathname);
+    } catch {
+      throw refuse(`${show(url.pathname)} is not a valid path`);
+    }
+    if (!path.startsWith("/") || path.includes("\0")) {
+      throw refuse(`${show(path)} is no path of a socket; "journald:" alone is ${SOCKET}`);
+    }
+    const problem = runtime.network === undefined
+      ? `this version of ${runtime.name} has no sockets`
+      : runtime.network.unixDatagramProblem();
+    if (problem !== undefined) throw refuse(problem);
+    const identifier = url.searchParams.get("identifier") ?? undefined;
+    return {
+      backend: () =>
+        new SyslogDatagramBackend(runtime, {
+          open: () => (runtime.network as Network).openUnixDatagrams(path),
+          maxBytes: Infinity,
+          isReliable: true,
+          omissions: () => 0,
+          message: (line, limit) => (limit === Infinity ? entryOf(line) : shortEntryOf(line, limit)),
+        }),
+      format: "text",
+      frame: (format: LineFormat) => new JournalFormat(options.format === undefined ? undefined : format, identifier),
+    };
+  },
+};
+
+/** Adds the scheme of the journal. */
+export function addJournaldScheme(): void {
+  addScheme(["journald"], scheme);
+}
