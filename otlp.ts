@@ -1,0 +1,106 @@
+/**
+ * OTLP logs over HTTP, for an OpenTelemetry Collector or anything else that takes OTLP. Importing this module adds the
+ * schemes `otlp+http:` and `otlp+https:`.
+ *
+ * @example Send records to a collector
+ * ```ts
+ * import { createLogger } from "@omni/log";
+ * import "@omni/log/otlp";
+ *
+ * // A collector listens on http://localhost:4318; this stands in for it.
+ * const bodies: string[] = [];
+ * await using server = Deno.serve({ port: 0, onListen() {} }, async (request) => {
+ *   bodies.push(await request.text());
+ *   return Response.json({});
+ * });
+ *
+ * const log = createLogger({
+ *   destinations: [{
+ *     uri: `otlp+http://localhost:${server.addr.port}/v1/logs`,
+ *     otlp: { protocol: "http/json", serviceName: "shop", headers: { authorization: "Bearer secret" } },
+ *   }],
+ * });
+ * log.info("sold", { total: 120 });
+ * await log.close();
+ * if (!bodies[0].includes('"stringValue":"sold"')) throw new Error("not delivered");
+ * ```
+ *
+ * ## What becomes of a record
+ *
+ * | record | LogRecord |
+ * |---|---|
+ * | time | `time_unix_nano`, `observed_time_unix_nano` |
+ * | level | `severity_number` (trace 1, debug 5, info 9, warn 13, error 17, fatal 21), `severity_text` (its name) |
+ * | text | `body` |
+ * | `trace_id`, `span_id`, `trace_flags` as of `openTelemetryContext`, where valid | `trace_id`, `span_id`, `flags` |
+ * | `logger`, as of `getLogger` | name of the scope |
+ * | an error under `err` or `error` | `exception.type`, `exception.message`, `exception.stacktrace` with its causes |
+ * | any other field | an attribute of its name |
+ *
+ * ## What can be lost
+ *
+ * `flush` and `close` resolve when the server has answered for all records. Until then they wait in memory, so a program
+ * that ends without either loses what the server has not taken: at most the queue of the destination. That is reported
+ * to `onError` and counted where the exit can be noticed. A request that is under way keeps the process alive until it
+ * is answered or its timeout has passed; nothing else does.
+ *
+ * What the server says is temporary (429, 502, 503, 504, with `Retry-After`), and no answer, is tried again; what it
+ * refuses for good is dropped, counted and reported with its message. After 413 a request is sent again in halves. A
+ * request whose answer got lost is sent again, so the server may have its records twice. Redirects are not followed.
+ *
+ * @module
+ */
+import { detectRuntime } from "./adapters/detect.ts";
+import type { Backend } from "./src/backend.ts";
+import { OtlpBackend } from "./src/backends/otlp/otlp_backend.ts";
+import { type OtlpOptions, otlpSettings } from "./src/backends/otlp/otlp_options.ts";
+import { addOtlpSchemes, otlpUrl } from "./src/backends/otlp/otlp_scheme.ts";
+import { checkFunction, checkObject, checkText } from "./src/validate.ts";
+
+export type { OtlpDestinationOptions, OtlpOptions } from "./src/backends/otlp/otlp_options.ts";
+export type { ScopeJson as OtlpScope } from "./src/backends/otlp/otlp_json.ts";
+export type { OtlpProtocol } from "./src/backends/otlp/request.ts";
+export type { ResourceValue as OtlpResourceValue } from "./src/backends/otlp/resource.ts";
+export type { Fetch as OtlpFetch } from "./src/backends/otlp/transport.ts";
+
+addOtlpSchemes();
+
+/** Options of {@linkcode otlpBackend}. */
+export interface OtlpBackendOptions extends OtlpOptions {
+  /** Address of the server, such as `http://localhost:4318/v1/logs`. @default what the environment says */
+  readonly url?: string;
+  /** Told of what costs no record, such as an answer that cannot be read. @default nobody */
+  readonly onError?: (error: unknown) => void;
+}
+
+/**
+ * Makes a backend that sends records to an OTLP server, for the option `backend` of a destination, which must have no
+ * `format`. Throws a `TypeError` or `RangeError` that names a bad option or variable of the environment.
+ *
+ * @example A backend of an address that is not known beforehand
+ * ```ts
+ * import { createLogger } from "@omni/log";
+ * import { otlpBackend } from "@omni/log/otlp";
+ *
+ * let requests = 0;
+ * await using server = Deno.serve({ port: 0, onListen() {} }, async (request) => {
+ *   await request.arrayBuffer();
+ *   requests++;
+ *   return new Response();
+ * });
+ *
+ * const backend = otlpBackend({ url: `http://localhost:${server.addr.port}/v1/logs`, compression: "gzip" });
+ * const log = createLogger({ destinations: [{ name: "collector", backend }] });
+ * log.warn("almost full", { free: 3 });
+ * await log.close();
+ * if (requests !== 1) throw new Error("not delivered");
+ * ```
+ */
+export function otlpBackend(options: OtlpBackendOptions = {}): Backend {
+  checkObject("options", options, undefined);
+  const { url, onError, ...otlp } = options;
+  const address = url === undefined ? undefined : otlpUrl(checkText("url", url), "url");
+  const report = onError === undefined ? () => {} : checkFunction<(error: unknown) => void>("onError", onError);
+  const runtime = detectRuntime();
+  return new OtlpBackend(runtime, otlpSettings(runtime, otlp, { where: "options", url: address }), report);
+}
