@@ -6,6 +6,7 @@
 
 import type { BackgroundCalls, Calls, FileInfo, FileKind, OpenOptions, RuntimeFile } from "../src/runtime.ts";
 import { errorCode } from "../src/runtime.ts";
+import { freeBytes } from "./node_files.ts";
 
 function own(file: RuntimeFile): Deno.FsFile {
   return file as Deno.FsFile;
@@ -14,7 +15,7 @@ function own(file: RuntimeFile): Deno.FsFile {
 function denoOptions({ access, mode = 0o644 }: OpenOptions): Deno.OpenOptions {
   switch (access) {
     case "append":
-      return { read: true, append: true, create: true, mode };
+      return { read: true, append: true };
     case "create":
       return { read: true, append: true, createNew: true, mode };
     case "read":
@@ -22,19 +23,58 @@ function denoOptions({ access, mode = 0o644 }: OpenOptions): Deno.OpenOptions {
   }
 }
 
+/** Times that a file may come or go between the look at its name and the open. */
+const MOST_TRIES = 10;
+
 /**
- * Stands in for `O_NOFOLLOW`, which Deno does not pass on: a look before the open. A link put there in between is
- * followed, which the comparison of identities under the lock notices. `create` never follows one anyway.
+ * Chooses how to open a file, by what stands at its name. This stands in for `O_NOFOLLOW`, which Deno does not pass on.
+ * A file is only ever made with `O_EXCL`, which follows no link; one that is there is opened without `O_CREAT`. So a
+ * link put there between the look and the open leads to a file that exists or to none, and nothing is made or cut
+ * through it; that another file has been opened, the comparison of identities under the lock notices.
  */
-function refuseLink(path: string, kind: FileKind | undefined): void {
-  if (kind !== "symlink") return;
-  throw Object.assign(new Error(`Cannot open ${JSON.stringify(path)}: it is a symbolic link`), { code: "ELOOP" });
+function optionsFor(path: string, options: OpenOptions, kind: FileKind | undefined): Deno.OpenOptions {
+  if (kind === "symlink") {
+    throw Object.assign(new Error(`Cannot open ${JSON.stringify(path)}: it is a symbolic link`), { code: "ELOOP" });
+  }
+  // Opening it for reading would wait for somebody who writes.
+  if (kind === "pipe" && options.access === "read") {
+    throw Object.assign(new Error(`Cannot open ${JSON.stringify(path)}: it is a pipe`), { code: "ENXIO" });
+  }
+  return denoOptions(kind === undefined && options.access === "append" ? { ...options, access: "create" } : options);
+}
+
+/** Whether a file has come, or gone, since the look at its name. */
+function hasChanged({ access }: OpenOptions, error: unknown): boolean {
+  return access === "append" && (error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotFound);
+}
+
+function openNow(path: string, options: OpenOptions): Deno.FsFile {
+  if (options.access === "create") return Deno.openSync(path, denoOptions(options));
+  for (let tries = 1;; tries++) {
+    try {
+      return Deno.openSync(path, optionsFor(path, options, stat(path)?.kind));
+    } catch (error) {
+      if (tries >= MOST_TRIES || !hasChanged(options, error)) throw error;
+    }
+  }
+}
+
+async function openInBackground(path: string, options: OpenOptions): Promise<Deno.FsFile> {
+  if (options.access === "create") return await Deno.open(path, denoOptions(options));
+  for (let tries = 1;; tries++) {
+    try {
+      return await Deno.open(path, optionsFor(path, options, await Deno.lstat(path).then(kind, undefinedIfAbsent)));
+    } catch (error) {
+      if (tries >= MOST_TRIES || !hasChanged(options, error)) throw error;
+    }
+  }
 }
 
 function kind(info: Deno.FileInfo): FileKind {
   if (info.isFile) return "file";
   if (info.isDirectory) return "directory";
-  return info.isSymlink ? "symlink" : "other";
+  if (info.isSymlink) return "symlink";
+  return info.isFifo || info.isSocket ? "pipe" : "other";
 }
 
 function fileInfo(info: Deno.FileInfo): FileInfo {
@@ -44,6 +84,8 @@ function fileInfo(info: Deno.FileInfo): FileInfo {
     inode: info.ino ?? 0,
     size: info.size,
     modifiedAt: info.mtime?.getTime() ?? 0,
+    links: info.nlink ?? undefined,
+    mode: info.mode === null ? undefined : info.mode & 0o777,
   };
 }
 
@@ -74,15 +116,14 @@ function throwWithCode(error: unknown): never {
 /** Makes the synchronous calls. */
 export function denoCalls(): Calls {
   return {
-    open(path, options) {
-      if (options.access !== "create") refuseLink(path, stat(path)?.kind);
-      return Deno.openSync(path, denoOptions(options));
-    },
+    open: openNow,
     stat,
     rename: (from, to) => Deno.renameSync(from, to),
     remove: (path) => Deno.removeSync(path),
     makeDirectory: (path) => Deno.mkdirSync(path, { recursive: true }),
     list: (path) => Array.from(Deno.readDirSync(path), (entry) => entry.name),
+    // Deno has no call of its own for it.
+    freeBytes: (path) => freeBytes(process.getBuiltinModule("node:fs").statfsSync(path)),
     tryLock: (file) => own(file).tryLockSync(true),
     unlock: (file) => own(file).unlockSync(),
     fstat: (file) => fileInfo(own(file).statSync()),
@@ -107,16 +148,12 @@ export function denoCalls(): Calls {
 /** Makes the background calls. */
 export function denoBackgroundCalls(): BackgroundCalls {
   return {
-    async open(path, options) {
-      if (options.access !== "create") {
-        refuseLink(path, await Deno.lstat(path).then(kind, undefinedIfAbsent));
-      }
-      return await Deno.open(path, denoOptions(options));
-    },
+    open: openInBackground,
     rename: (from, to) => Deno.rename(from, to),
     remove: (path) => Deno.remove(path),
     makeDirectory: (path) => Deno.mkdir(path, { recursive: true }),
     list: (path) => Array.fromAsync(Deno.readDir(path), (entry) => entry.name),
+    freeBytes: (path) => process.getBuiltinModule("node:fs").promises.statfs(path).then(freeBytes),
     write: (file, bytes) => own(file).write(bytes).catch(throwWithCode),
     async readAt(file, buffer, position) {
       await own(file).seek(position, Deno.SeekMode.Start);

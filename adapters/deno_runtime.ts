@@ -1,7 +1,8 @@
-import type { OutputStream, Runtime } from "../src/runtime.ts";
-import { errorCode } from "../src/runtime.ts";
+import type { Runtime } from "../src/runtime.ts";
 import { subscription } from "./callbacks.ts";
 import { denoBackgroundCalls, denoCalls } from "./deno_files.ts";
+import { denoOutput } from "./deno_output.ts";
+import { denoNetwork } from "./network_deno.ts";
 import { absolutePath, onProcessExit, onProcessSignal } from "./node_process.ts";
 import { asyncStore } from "./async_store.ts";
 import { clearTimer, keepAlive, nextTurnWithWakeUp, setTimer, sleep } from "./timing.ts";
@@ -17,6 +18,7 @@ export function denoRuntime(): Runtime {
     calls: denoCalls(),
     background: denoBackgroundCalls(),
     lockProblem: () => undefined,
+    freeSpaceProblem,
     now: () => Date.now(),
     monotonic: () => performance.now(),
     sleep,
@@ -33,7 +35,8 @@ export function denoRuntime(): Runtime {
     asyncStore,
     readText: (path) => Deno.readTextFileSync(path),
     environment,
-    output: (stream) => standardStream(Deno[stream]),
+    network: denoNetwork,
+    output: denoOutput,
   };
 }
 
@@ -58,6 +61,11 @@ function onExit(callback: () => void): () => void {
   };
 }
 
+function freeSpaceProblem(): string | undefined {
+  if (Deno.permissions.querySync({ name: "sys", kind: "statfs" }).state === "granted") return undefined;
+  return "Deno tells the free space only with the permission --allow-sys=statfs";
+}
+
 /** Reads the environment without asking anybody for the permission to. */
 function environment(name: string): string | undefined {
   if (Deno.permissions.querySync({ name: "env", variable: name }).state === "granted") return Deno.env.get(name);
@@ -67,40 +75,4 @@ function environment(name: string): string | undefined {
 function hostname(): string | undefined {
   if (Deno.permissions.querySync({ name: "sys", kind: "hostname" }).state !== "granted") return undefined;
   return Deno.hostname();
-}
-
-function columns(): number | undefined {
-  try {
-    return Deno.consoleSize().columns;
-  } catch {
-    return undefined; // no terminal
-  }
-}
-
-/** What is used of `Deno.stdout` and `Deno.stderr`. */
-interface Sink {
-  isTerminal(): boolean;
-  write(bytes: Uint8Array): Promise<number>;
-  writeSync(bytes: Uint8Array): number;
-}
-
-function standardStream(sink: Sink): OutputStream {
-  return {
-    isTerminal: sink.isTerminal(),
-    columns,
-    write(bytes) {
-      try {
-        return sink.writeSync(bytes);
-      } catch (error) {
-        return noneIfFull(error);
-      }
-    },
-    writeInBackground: (bytes) => sink.write(bytes).catch(noneIfFull),
-  };
-}
-
-/** No byte went out when the pipe was full; any other error stays one. */
-function noneIfFull(error: unknown): number {
-  if (errorCode(error) === "EAGAIN" || error instanceof Deno.errors.WouldBlock) return 0;
-  throw error;
 }

@@ -1,13 +1,13 @@
 import { type CLibrary, createLocks, errnoSymbol, type Locks, openFirst, reason } from "./flock.ts";
 
 /** What is used of koffi, which the library does not depend on. */
-interface Koffi {
+export interface Koffi {
   load(name: string): { func(prototype: string): (fd: number, operation: number) => number };
   errno(): number;
 }
 
 /** What is used of `node:ffi`, spelled out here since it exists from Node 26 on. */
-interface NodeFfi {
+export interface NodeFfi {
   dlopen(
     name: string,
     functions: Record<string, { readonly arguments: readonly string[]; readonly return: string }>,
@@ -16,7 +16,7 @@ interface NodeFfi {
 }
 
 /** Finds koffi where the program, rather than this library, would find it. */
-function findKoffi(): Koffi | undefined {
+export function findKoffi(): Koffi | undefined {
   const { createRequire } = process.getBuiltinModule("node:module");
   const { sep } = process.getBuiltinModule("node:path");
   // A variable, so that no bundler takes it for a dependency.
@@ -49,7 +49,7 @@ function loadFfi(ffi: NodeFfi): CLibrary {
 }
 
 /** Loads `node:ffi` without its ExperimentalWarning: who logs to a file did not choose the experiment. */
-function requireFfi(): NodeFfi | undefined {
+export function requireFfi(): NodeFfi | undefined {
   const { emitWarning } = process;
   process.emitWarning = ((warning: string | Error, ...rest: unknown[]) => {
     if (rest[0] === "ExperimentalWarning" && String(warning).startsWith("FFI ")) return;

@@ -17,10 +17,14 @@ interface Stats {
   isFile(): boolean;
   isDirectory(): boolean;
   isSymbolicLink(): boolean;
+  isFIFO(): boolean;
+  isSocket(): boolean;
   readonly dev: number;
   readonly ino: number;
   readonly size: number;
   readonly mtimeMs: number;
+  readonly nlink: number;
+  readonly mode: number;
 }
 
 function fs(): typeof import("node:fs") {
@@ -40,21 +44,34 @@ function retire(file: RuntimeFile): number {
 
 function flags(access: OpenOptions["access"]): number {
   // O_CLOEXEC needs no mention: both runtimes add it. Windows has no O_NOFOLLOW.
-  const { O_RDWR, O_RDONLY, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = fs().constants;
+  const { O_RDWR, O_RDONLY, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs().constants;
   switch (access) {
     case "append":
       return O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW;
     case "create":
       return O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW;
     case "read":
-      return O_RDONLY | O_NOFOLLOW;
+      // A pipe that nobody writes to would hold the open up for ever; one that is opened for both ways does not.
+      return O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
   }
+}
+
+/** Shape of the answer of `statfs` that is used here. */
+interface FileSystemStats {
+  readonly bavail: number;
+  readonly bsize: number;
+}
+
+/** Bytes that a user without privileges may still write. */
+export function freeBytes({ bavail, bsize }: FileSystemStats): number {
+  return bavail * bsize;
 }
 
 function kind(stats: Stats): FileKind {
   if (stats.isFile()) return "file";
   if (stats.isDirectory()) return "directory";
-  return stats.isSymbolicLink() ? "symlink" : "other";
+  if (stats.isSymbolicLink()) return "symlink";
+  return stats.isFIFO() || stats.isSocket() ? "pipe" : "other";
 }
 
 function info(stats: Stats): FileInfo {
@@ -64,6 +81,8 @@ function info(stats: Stats): FileInfo {
     inode: stats.ino,
     size: stats.size,
     modifiedAt: Math.floor(stats.mtimeMs),
+    links: stats.nlink,
+    mode: stats.mode & 0o777,
   };
 }
 
@@ -79,6 +98,7 @@ export function nodeCalls(locks: Locks): Calls {
     remove: (path) => fs().unlinkSync(path),
     makeDirectory: (path) => void fs().mkdirSync(path, { recursive: true }),
     list: (path) => fs().readdirSync(path),
+    freeBytes: (path) => freeBytes(fs().statfsSync(path)),
     tryLock: (file) => locks.tryLock(fd(file)),
     unlock: (file) => locks.unlock(fd(file)),
     fstat: (file) => info(fs().fstatSync(fd(file))),
@@ -94,7 +114,7 @@ export function nodeCalls(locks: Locks): Calls {
  * Turns a call that takes a callback, and therefore runs in the thread pool, into a promise. The promises of `node:fs`
  * would do for paths, but not for descriptors.
  */
-export function inPool<T>(start: (done: (error: Error | null, value: T) => void) => void): Promise<T> {
+function inPool<T>(start: (done: (error: Error | null, value: T) => void) => void): Promise<T> {
   return new Promise((resolve, reject) => start((error, value) => error ? reject(error) : resolve(value)));
 }
 
@@ -112,6 +132,7 @@ export function nodeBackgroundCalls(): BackgroundCalls {
     remove: (path) => finishInPool((done) => fs().unlink(path, done)),
     makeDirectory: (path) => finishInPool((done) => fs().mkdir(path, { recursive: true }, done)),
     list: (path) => inPool<string[]>((done) => fs().readdir(path, done)),
+    freeBytes: (path) => inPool<FileSystemStats>((done) => fs().statfs(path, done)).then(freeBytes),
     write: (file, bytes) => inPool<number>((done) => fs().write(fd(file), bytes, 0, bytes.byteLength, null, done)),
     readAt: (file, buffer, position) =>
       inPool<number>((done) => fs().read(fd(file), buffer, 0, buffer.byteLength, position, done)),

@@ -1,5 +1,6 @@
 import type { Runtime } from "../src/runtime.ts";
 import { nodeLocks } from "./flock_node.ts";
+import { nodeNetwork } from "./network_node.ts";
 import { nodeLikeRuntime } from "./node_shared.ts";
 import { nextTurnWithWakeUp } from "./timing.ts";
 
@@ -7,5 +8,10 @@ let runtime: Runtime | undefined;
 
 /** The runtime of Node. */
 export function nodeRuntime(): Runtime {
-  return runtime ??= nodeLikeRuntime({ name: "node", locks: nodeLocks, nextTurn: nextTurnWithWakeUp });
+  return runtime ??= nodeLikeRuntime({
+    name: "node",
+    locks: nodeLocks,
+    network: nodeNetwork,
+    nextTurn: nextTurnWithWakeUp,
+  });
 }

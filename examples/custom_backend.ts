@@ -1,19 +1,10 @@
-/** Send records to a server of your own over HTTP. Runs on Deno, Bun and Node. */
+/** Send records to a server of your own over HTTP, by a backend of your own. Runs on Deno, Bun and Node. */
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { createLogger, registerBackend } from "../mod.ts";
-
-registerBackend("ndjson+http", (uri) => ({
-  supportsAtomic: true, // a batch arrives whole or not at all
-  async write(batch) {
-    const response = await fetch(uri.href.replace("ndjson+", ""), { method: "POST", body: batch.text });
-    await response.body?.cancel();
-    // A batch that fails is kept, and tried again with a growing pause.
-    if (!response.ok) throw new Error(`the collector answered ${response.status}`);
-  },
-}));
+import { createLogger } from "../mod.ts";
+import "./ndjson_backend.ts"; // registers ndjson+http:
 
 // A collector that is not ready at first.
 let requests = 0;
@@ -27,7 +18,7 @@ await once(collector, "listening");
 const { port } = collector.address() as AddressInfo;
 
 const log = createLogger({
-  destinations: [`ndjson+http://127.0.0.1:${port}/ingest`],
+  destinations: [{ uri: `ndjson+http://127.0.0.1:${port}/ingest`, token: "not a secret", timeout: 2_000 }],
   onError: (error) => console.error(error.message),
 });
 log.info("hello", { to: "the collector" });

@@ -35,6 +35,8 @@ export interface SchemePlan {
 export interface Scheme {
   /** Options of a destination that it knows beside the common ones; others are refused. */
   readonly options: readonly string[];
+  /** Whether its backends have a format of their own, so that the logger's default is none for them. @default false */
+  readonly hasFormat?: boolean;
   /** Checks the URI and the options, and throws a `TypeError` or `RangeError` that names what is wrong. */
   plan(uri: string, options: DestinationOptions, context: SchemeContext): SchemePlan;
 }

@@ -60,6 +60,7 @@ export function synchronousForm(calls: Calls): FileCalls {
     remove: lift(calls.remove),
     makeDirectory: lift(calls.makeDirectory),
     list: lift(calls.list),
+    freeBytes: lift(calls.freeBytes),
     write: lift(calls.write),
     readAt: lift(calls.readAt),
     truncate: lift(calls.truncate),

@@ -193,6 +193,15 @@ export const fileCases: readonly Case[] = [
     expect(!(await calls.list(directory)).includes("app.log"), "a removed name is gone");
   }),
 
+  // `minFreeBytes`. What others write meanwhile is not ours to foresee, so only the size of the number is checked.
+  both("the free space of a directory is told, or why it is not", async ({ runtime, calls, directory }) => {
+    const problem = runtime.freeSpaceProblem();
+    if (problem !== undefined) return expect(problem !== "", "the problem has words");
+    const free = await calls.freeBytes(directory);
+    expect(free > 0 && !Number.isNaN(free), `there is room for this test, and not for ${free} bytes`);
+    await expectFailure(() => calls.freeBytes(`${directory}/absent`), ["ENOENT"], "the space of what does not exist");
+  }),
+
   // Several processes start at once and each makes the directory of the log.
   both("makeDirectory makes parents and does not mind what exists", async ({ calls, path, directory }) => {
     const deep = `${directory}/a/b/c`;

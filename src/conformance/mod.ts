@@ -1,5 +1,5 @@
 /**
- * The public conformance suites: whoever writes a runtime adapter runs them on it.
+ * The public conformance suites: whoever writes a runtime adapter or a backend runs them on it.
  *
  * @module
  */
@@ -11,6 +11,8 @@ import { lockCases } from "./lock_cases.ts";
 import { processCases } from "./process_cases.ts";
 import { surroundingsCases } from "./surroundings_cases.ts";
 
+export { testBackend, type TestBackendOptions } from "./backend.ts";
+export type { BackendSubject, Heal, SubjectAbility } from "./backend_subject.ts";
 export type { OtherProcess, Surroundings };
 
 /** Options of {@linkcode testRuntime}. */

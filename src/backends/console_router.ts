@@ -1,0 +1,93 @@
+import type { Batch } from "../dispatch/batch.ts";
+import type { LineFormat } from "../format/line_format.ts";
+import { LEVEL_NUMBER } from "../level.ts";
+import type { OutputStream } from "../runtime.ts";
+
+/** The next lines of a batch that go to one stream. */
+export interface Run {
+  /** Where they go. */
+  readonly stream: OutputStream;
+  /** What goes there. */
+  bytes: Uint8Array;
+  /** Bytes that each line has in the batch beside those: its mark. */
+  readonly markBytes: 0 | 1;
+  /** How many of `bytes` have gone out, fewer than up to the next end of a line. */
+  sent: number;
+}
+
+/** Says which line goes to which stream. */
+export interface Router {
+  /** Finds the next lines of a batch that go to one stream: at most `limit` bytes unless one line is longer. */
+  next(batch: Batch, limit: number): Run;
+  /** All streams. */
+  readonly streams: readonly OutputStream[];
+}
+
+/** Everything to one stream. */
+export function toOne(stream: OutputStream): Router {
+  return {
+    streams: [stream],
+    next: (batch, limit) => ({ stream, bytes: batch.next(limit), markBytes: 0, sent: 0 }),
+  };
+}
+
+const NEWLINE = 10;
+/** What stands in front of a line for standard output, or standard error. No format begins a line with these. */
+const OUT = "\x01";
+const ERR = "\x02";
+
+/**
+ * Each line to the stream that its mark says: the level of a record is known when it is formatted, and not any more
+ * when it is written. Lines of a run are copied without their marks.
+ */
+export function byMark(stdout: OutputStream, stderr: OutputStream): Router {
+  return {
+    streams: [stdout, stderr],
+    next(batch, limit) {
+      const piece = batch.next(limit);
+      const mark = piece[0] as number;
+      // A line without one comes from nobody's format: it says what went wrong with a record.
+      const isMarked = mark === OUT.charCodeAt(0) || mark === ERR.charCodeAt(0);
+      const bytes = new Uint8Array(piece.length);
+      let length = 0;
+      for (let at = 0; at < piece.length && (isMarked ? piece[at] === mark : at === 0);) {
+        const end = piece.indexOf(NEWLINE, at) + 1;
+        const line = piece.subarray(isMarked ? at + 1 : at, end);
+        bytes.set(line, length);
+        length += line.length;
+        at = end;
+      }
+      const stream = mark === OUT.charCodeAt(0) ? stdout : stderr;
+      return { stream, bytes: bytes.subarray(0, length), markBytes: isMarked ? 1 : 0, sent: 0 };
+    },
+  };
+}
+
+/** Puts the mark of its stream in front of each line of a format; nobody else pays for that. */
+export class MarkingFormat implements LineFormat {
+  readonly #format: LineFormat;
+  readonly #errorsFrom: number;
+
+  /** @param errorsFrom Number of the level from which on records go to standard error. */
+  constructor(format: LineFormat, errorsFrom: number) {
+    this.#format = format;
+    this.#errorsFrom = errorsFrom;
+  }
+
+  format: LineFormat["format"] = (message) => this.#mark(LEVEL_NUMBER[message.level], this.#format.format(message));
+
+  encode: LineFormat["encode"] = (queue, index) =>
+    this.#mark(queue.levels[index] as number, this.#format.encode(queue, index));
+
+  #mark(level: number, line: string): string {
+    const mark = level >= this.#errorsFrom ? ERR : OUT;
+    return mark + (line.includes("\n") ? line.replaceAll("\n", `\n${mark}`) : line);
+  }
+}
+
+/** How many lines end in some bytes. */
+export function linesIn(bytes: Uint8Array): number {
+  let count = 0;
+  for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) count++;
+  return count;
+}
