@@ -1,7 +1,11 @@
 import { planDestination } from "../build_destination.ts";
+import { hasOwnFormat } from "../default_format.ts";
 import type { DestinationOptions } from "../destination_options.ts";
+import { checkDelivery } from "../dispatch/delivery.ts";
+import { fallbackItems, type Linked, linkFallbacks } from "../dispatch/fallback_links.ts";
 import { checkLevels } from "../named.ts";
 import { checkLoggerOptions } from "../options.ts";
+import { Router } from "../pipeline/routes.ts";
 import type { Runtime } from "../runtime.ts";
 import { checkArray, checkObject, checkText } from "../validate.ts";
 import { compileFilter } from "./filter_settings.ts";
@@ -9,6 +13,7 @@ import { compileFormat } from "./format_settings.ts";
 import { Kept } from "./kept.ts";
 import { copyPlainData } from "./plain_data.ts";
 import { compileRedactSettings } from "./redact_settings.ts";
+import { compileRoutes } from "./route_settings.ts";
 import { compileSampler } from "./sampler_settings.ts";
 import type { Settings, SettingsOptions } from "./settings.ts";
 
@@ -20,10 +25,12 @@ const SETTINGS_KEYS: ReadonlySet<string> = new Set([
   "format",
   "filters",
   "sampler",
+  "routes",
   "redact",
   "queue",
   "flushInterval",
   "flushOnSignal",
+  "closeTimeout",
   "suppression",
   "selfReport",
 ]);
@@ -46,7 +53,7 @@ export function checkSettings(input: unknown): Settings {
  */
 export function compileSettings(runtime: Runtime, settings: Settings, kept: Kept = new Kept()): SettingsOptions {
   return kept.during(() => {
-    const { levels, destinations, format, filters, sampler, redact, ...plain } = settings;
+    const { levels, destinations, format, filters, sampler, routes, redact, ...plain } = settings;
     const options: Record<string, unknown> = plain;
     const compiledFormat = format === undefined
       ? undefined
@@ -60,6 +67,9 @@ export function compileSettings(runtime: Runtime, settings: Settings, kept: Kept
     }
     if (sampler !== undefined) {
       options.sampler = kept.take("sampler", sampler, () => compileSampler("sampler", sampler));
+    }
+    if (routes !== undefined) {
+      options.routes = kept.take("routes", routes, () => compileRoutes("routes", routes));
     }
     if (redact !== undefined) {
       options.redact = kept.take("redact", redact, () => compileRedactSettings("redact", redact));
@@ -89,23 +99,47 @@ function compileDestination(where: string, item: unknown, defaultFormat: unknown
   const options = { ...settings };
   const { format, filters, sampler, redact } = settings;
   if (format !== undefined) options.format = compileFormat(`${where}.format`, format);
-  else if (defaultFormat !== undefined) options.format = defaultFormat;
+  else if (defaultFormat !== undefined && !hasOwnFormat(options)) options.format = defaultFormat;
   if (filters !== undefined) options.filters = checkArray(`${where}.filters`, filters, compileFilter);
   if (sampler !== undefined) options.sampler = compileSampler(`${where}.sampler`, sampler);
   if (redact !== undefined) options.redact = compileRedactSettings(`${where}.redact`, redact);
+  if (settings.fallback !== undefined) {
+    options.fallback = compileFallback(`${where}.fallback`, settings.fallback, defaultFormat);
+  }
   return options as unknown as DestinationOptions;
+}
+
+/** Names and URIs stay as they are: which is which only a logger knows. */
+function compileFallback(where: string, fallback: unknown, defaultFormat: unknown): unknown {
+  const compile = (where: string, item: unknown) =>
+    typeof item === "string" ? item : compileDestination(where, item, defaultFormat);
+  return Array.isArray(fallback) ? checkArray(where, fallback, compile) : compile(where, fallback);
 }
 
 /** Has everything else checked where it is checked for programs too. */
 function checkAll(runtime: Runtime, { levels: _levels, ...options }: SettingsOptions): void {
-  checkLoggerOptions({ destinations: ["stdout:"], ...options });
-  const names = new Set<string>();
-  for (const [index, destination] of options.destinations?.entries() ?? []) {
-    const { name } = planDestination(runtime, destination, {
-      where: `destinations[${index}]`,
-      onError: () => {},
-      isTaken: (taken) => names.has(taken),
-    });
-    names.add(name);
-  }
+  const { routes } = checkLoggerOptions({ destinations: ["stdout:"], ...options });
+  const taken = new Set<string>();
+  const plan = (where: string, input: string | DestinationOptions) => {
+    const own = typeof input === "string" ? { uri: input } : input;
+    checkDelivery(where, own, { maxBytes: 1, overflow: "drop", closeTimeout: 1 });
+    const { name } = planDestination(runtime, own, { where, onError: () => {}, isTaken: (name) => taken.has(name) });
+    taken.add(name);
+    return { destination: { name }, where, options: own };
+  };
+  const listed = (options.destinations ?? []).map((item, index) => plan(`destinations[${index}]`, item));
+  const names = listed.map(({ destination }) => destination.name);
+  // Without destinations of their own the settings go on top of a program's, whose names are not known here.
+  if (options.destinations !== undefined) new Router(routes, () => {}).check(names);
+  const all: Linked<{ readonly name: string }>[] = [];
+  const link = ({ destination, where, options }: ReturnType<typeof plan>): Linked<{ readonly name: string }> => {
+    const items = fallbackItems(where, options, names);
+    const inline: Linked<{ readonly name: string }>[] = [];
+    const linked = { destination, items, inline };
+    all.push(linked);
+    for (const item of items) if (item.options !== undefined) inline.push(link(plan(item.where, item.options)));
+    return linked;
+  };
+  for (const item of listed) link(item);
+  linkFallbacks(all);
 }

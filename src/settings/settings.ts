@@ -1,4 +1,4 @@
-import type { DestinationOptions } from "../destination_options.ts";
+import type { DestinationOptions, Duration } from "../destination_options.ts";
 import type { LevelThreshold } from "../level.ts";
 import type { ConfigureOptions, NamedLevels } from "../named.ts";
 import type { QueueOptions } from "../options.ts";
@@ -7,6 +7,7 @@ import type { SelfReportOptions } from "../reports.ts";
 import type { FilterSettings } from "./filter_settings.ts";
 import type { FormatSettings } from "./format_settings.ts";
 import type { RedactSettings } from "./redact_settings.ts";
+import type { RouteSettings } from "./route_settings.ts";
 import type { SamplerSettings } from "./sampler_settings.ts";
 
 /**
@@ -43,6 +44,8 @@ export interface Settings {
   readonly filters?: readonly FilterSettings[];
   /** Decides which of many records go on. */
   readonly sampler?: SamplerSettings;
+  /** Lead records to some of the destinations. */
+  readonly routes?: readonly RouteSettings[];
   /** What is not to be seen in the log. */
   readonly redact?: RedactSettings;
   /** How much may wait in memory. */
@@ -51,6 +54,8 @@ export interface Settings {
   readonly flushInterval?: number;
   /** Flushes on signals before they take their default action. */
   readonly flushOnSignal?: boolean;
+  /** How long closing waits for a destination that does not answer. */
+  readonly closeTimeout?: Duration;
   /** Sums up in the log what the sampler left out. */
   readonly suppression?: boolean | SuppressionOptions;
   /** Puts the metrics of the logger into its log. */
@@ -61,7 +66,20 @@ export interface Settings {
 export interface DestinationSettings extends
   Pick<
     DestinationOptions,
-    "name" | "level" | "enabled" | "rotate" | "mode" | "lock" | "lockTimeout"
+    | "name"
+    | "level"
+    | "enabled"
+    | "queue"
+    | "retry"
+    | "circuitBreaker"
+    | "closeTimeout"
+    | "rotate"
+    | "mode"
+    | "lock"
+    | "lockTimeout"
+    | "minFreeBytes"
+    | "tls"
+    | "durability"
   > {
   /** A path, or a URI. */
   readonly uri: string;
@@ -73,6 +91,8 @@ export interface DestinationSettings extends
   readonly sampler?: SamplerSettings;
   /** What is not to be seen in it. */
   readonly redact?: RedactSettings;
+  /** Where records go while it fails: the name of another destination, or one that takes nothing else. */
+  readonly fallback?: string | DestinationSettings | readonly (string | DestinationSettings)[];
 }
 
 /**

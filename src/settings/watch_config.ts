@@ -257,5 +257,6 @@ const LIVE: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ["levels", {}],
   ["filters", []],
   ["sampler", undefined],
+  ["routes", []],
   ["redact", undefined],
 ]);

@@ -40,6 +40,7 @@ describe("settings", () => {
       destinations: ["/a.log", { uri: "/b.log", level: "warn", format: "json" }],
       format: "text",
       queue: { capacity: 100, maxBytes: "1MB", overflow: "block" },
+      closeTimeout: "5s",
       flushInterval: 0,
       flushOnSignal: true,
     });
@@ -223,6 +224,17 @@ const bad: [settings: unknown, kind: Kind, words: RegExp][] = [
   [{ redact: {} }, TypeError, /^Cannot use option "redact": expected at least one of paths/],
   [{ redact: { patterns: [{ name: "x", pattern: "(" }] } }, SyntaxError, /"redact\.patterns\[0\]\.pattern": /],
   [{ queue: { capacity: 0 } }, RangeError, /^Cannot use option "queue\.capacity": /],
+  [{ closeTimeout: 0 }, RangeError, /^Cannot use option "closeTimeout": /],
+  [
+    { destinations: [{ uri: "a.log", circuitBreaker: { failures: 0 } }] },
+    RangeError,
+    /^Cannot use option "destinations\[0\]\.circuitBreaker\.failures": /,
+  ],
+  [
+    { destinations: [{ uri: "a.log", fallback: [{ uri: "b.log", retry: { firstPause: "x" } }] }] },
+    RangeError,
+    /^Cannot use option "destinations\[0\]\.fallback\[0\]\.retry\.firstPause": /,
+  ],
   [{ flushInterval: -1 }, RangeError, /^Cannot use option "flushInterval": /],
   [{ flushOnSignal: 1 }, TypeError, /^Cannot use option "flushOnSignal": /],
 ];
