@@ -13,7 +13,9 @@
  *
  * @module
  */
+import { consoleText } from "./adapters/console_text.ts";
 import { detectRuntime } from "./adapters/detect.ts";
+import { createPatchConsole, type PatchConsole } from "./src/backends/patch_console.ts";
 import { type CreateLogger, createLoggerFactory } from "./src/logger.ts";
 import type { Fields } from "./src/message.ts";
 import { type Configure, createConfigure } from "./src/named.ts";
@@ -163,7 +165,7 @@ export const settingsFromEnvironment: SettingsFromEnvironment = createSettingsFr
  * Has a logger follow a JSON file with settings: at once, and then whenever the file changes. Any number of processes
  * can follow one file and change together. No record is lost.
  *
- * What counts is `level`, `levels`, `filters`, `sampler`, `redact` and `destinations` (with `format`); parts that stay as
+ * What counts is `level`, `levels`, `filters`, `sampler`, `routes`, `redact` and `destinations` (with `format`); parts that stay as
  * they are go on undisturbed. What the file no longer mentions goes back to the library's default, except for
  * destinations, which stay; what it has never mentioned is left to the program. The rest of the settings counts at the
  * next start.
@@ -231,3 +233,29 @@ export const use: UsePlugin = createUse(detectRuntime);
  * ```
  */
 export const loadPlugin: LoadPlugin = createLoadPlugin(detectRuntime, moduleLoader);
+
+/**
+ * Sends what `console.log` and its relatives are told through a logger, until the patch is undone. Text is formatted as
+ * the console does it (`%s`, `%d`, `%o` ...). An object that stands alone beside the text becomes fields, an error the
+ * field `err`; several objects are text. A group is the field `group`, a table the field `table`, a timer the field
+ * `duration_ms`.
+ *
+ * What the library prints itself, and what backends, filters and `onError` print, goes where it went before. Patches
+ * nest: the newest counts. Methods that were taken from the console before (`const { log } = console`) are out of reach.
+ * Undo it before the logger is closed, or what is printed is lost.
+ *
+ * @example A library that prints
+ * ```ts
+ * import { createLogger, patchConsole } from "@omni/log";
+ * import { MemoryBackend } from "@omni/log/testing";
+ *
+ * const backend = new MemoryBackend();
+ * await using log = createLogger({ destinations: [{ backend }] });
+ * using patch = patchConsole(log);
+ * console.warn("%d requests waited", 3, { longest_ms: 120 });
+ * await log.flush();
+ * const [record] = backend.find({ level: "warn", msg: "3 requests waited" });
+ * if (record.longest_ms !== 120) throw new Error("not logged");
+ * ```
+ */
+export const patchConsole: PatchConsole = createPatchConsole(() => detectRuntime().asyncStore(), consoleText);

@@ -4,23 +4,39 @@
  * @module
  */
 export { type BackendFactory, registerBackend } from "./backends/registry.ts";
+export type { ConsoleLevels } from "./backends/console_methods.ts";
+export type { ConsolePatch, PatchConsole, PatchConsoleOptions } from "./backends/patch_console.ts";
 export type { SchemeContext } from "./backends/scheme.ts";
-export type { Backend, BackendMetrics, Batch, Urgency } from "./backend.ts";
-export type { CommitListener } from "./dispatch/batch.ts";
+export type { Backend, BackendMetrics, Batch, Gather, Urgency } from "./backend.ts";
+export type { BatchPart, CommitListener, Refusal } from "./dispatch/batch.ts";
 export type { DestinationChanges, DestinationHandle } from "./dispatch/destinations.ts";
 export type {
   ByteSize,
   CheckedDestination,
   CheckedDestinations,
+  CheckedFallback,
+  CheckedOptions,
+  CircuitBreakerOptions,
   CommonDestinationOptions,
+  ConsoleDestinationOptions,
   DestinationOptions,
+  DestinationQueueOptions,
+  Durability,
   Duration,
   FileDestinationOptions,
+  RetryOptions,
   RotateOptions,
   SchemeOf,
   SchemeOptions,
 } from "./destination_options.ts";
-export { DestinationError, LockTimeoutError, LockUnavailableError } from "./errors.ts";
+export {
+  DestinationError,
+  DiskFullError,
+  LockTimeoutError,
+  LockUnavailableError,
+  SettingsMismatchError,
+} from "./errors.ts";
+export type { SettingsDifferences } from "./errors.ts";
 export type { RotationPeriod, RotationTimeZone } from "./file/period.ts";
 export type { RotationNaming } from "./file/rotated_name.ts";
 export type { Level, LevelThreshold } from "./level.ts";
@@ -34,11 +50,25 @@ export type {
   LogMethod,
 } from "./logger.ts";
 export type { Fields, Filter, Formatter, Message, Middleware, Sampler } from "./message.ts";
-export type { DestinationMetrics, DropReasons, Metrics, PipelineMetrics, QueueMetrics } from "./metrics.ts";
+export type {
+  CircuitMetrics,
+  CircuitState,
+  DestinationHealth,
+  DestinationMetrics,
+  DropReasons,
+  EpisodeMetrics,
+  Health,
+  HealthStatus,
+  Metrics,
+  PipelineMetrics,
+  QueueMetrics,
+} from "./metrics.ts";
+export type { TlsDestinationOptions, TlsOptions } from "./backends/syslog/syslog_settings.ts";
 export type { HistogramMetrics } from "./histogram.ts";
 export type { StageMetrics } from "./pipeline/pipeline.ts";
 export type { PipelineOptions } from "./pipeline/pipeline_options.ts";
 export type { LoggerChanges, LoggerOptions, QueueOptions } from "./options.ts";
+export type { Route } from "./pipeline/routes.ts";
 export type { CompressionFormat } from "./runtime.ts";
 export {
   type Configure,
@@ -56,6 +86,7 @@ export type { FieldSettings, FilterSettings } from "./settings/filter_settings.t
 export type { FormatSettings } from "./settings/format_settings.ts";
 export type { RegExpSettings } from "./settings/piece_settings.ts";
 export type { PatternSettings, RedactSettings } from "./settings/redact_settings.ts";
+export type { RouteSettings } from "./settings/route_settings.ts";
 export type { ConsistentSettings, SamplerSettings } from "./settings/sampler_settings.ts";
 export type { DestinationSettings, Settings, SettingsOptions } from "./settings/settings.ts";
 export type { SettingsFromEnvironment, SettingsFromFile, SettingsFromObject } from "./settings/sources.ts";
@@ -84,12 +115,14 @@ export { format, type Formats } from "./format/format.ts";
 export { type ColorConditions, colorsWanted } from "./format/colors_wanted.ts";
 export type { FormatName } from "./format/named_format.ts";
 export type {
+  ChainOptions,
   EcsFormatOptions,
   GelfFormatOptions,
   JsonFormatOptions,
   JsonLayoutOptions,
   PinoFormatOptions,
   ProcessOptions,
+  SequenceOptions,
 } from "./format/json_options.ts";
 export type { LevelStyle } from "./format/json_layout.ts";
 export type { TimeStyle } from "./format/time_style.ts";

@@ -1,3 +1,4 @@
+import type { Health } from "./dispatch/health.ts";
 import type { LoggerDestinations } from "./logger.ts";
 import type { LoggerChanges } from "./options.ts";
 import type { Metrics } from "./metrics.ts";
@@ -17,6 +18,7 @@ export interface Sink {
   flush(): Promise<void>;
   close(): Promise<void>;
   metrics(): Metrics;
+  health(): Health;
   /** Reports an error to the program. */
   report(error: unknown): void;
 }

@@ -2,7 +2,9 @@ import type { Backend } from "./backend.ts";
 import { addConsoleSchemes } from "./backends/console_scheme.ts";
 import { knownSchemes, registeredBackend } from "./backends/registry.ts";
 import { moduleOfScheme, ownScheme, type SchemeContext, type SchemePlan } from "./backends/scheme.ts";
+import { addSyslogSchemes } from "./backends/syslog/syslog_scheme.ts";
 import type { DestinationOptions } from "./destination_options.ts";
+import { DELIVERY_KEYS } from "./dispatch/delivery.ts";
 import type { DestinationParts } from "./dispatch/destination.ts";
 import { addFileScheme, fileScheme } from "./file/file_scheme.ts";
 import { colorsWanted } from "./format/colors_wanted.ts";
@@ -14,12 +16,14 @@ import type { Formatter } from "./message.ts";
 import { namedPiece, pieceNames } from "./plugins/names.ts";
 import { checkPipeline, PIPELINE_KEYS } from "./pipeline/pipeline_options.ts";
 import type { Runtime } from "./runtime.ts";
+import { shownUri } from "./shown_uri.ts";
 import { checkBoolean, checkObject, checkOneOf, checkText, show } from "./validate.ts";
 
-const COMMON_KEYS = ["uri", "name", "level", "enabled", "format", ...PIPELINE_KEYS];
+const COMMON_KEYS = ["uri", "name", "level", "enabled", "format", ...PIPELINE_KEYS, ...DELIVERY_KEYS];
 
 addFileScheme();
 addConsoleSchemes();
+addSyslogSchemes();
 
 /** What {@linkcode buildDestination} needs to know beside the options. */
 export interface BuildContext {
@@ -32,7 +36,7 @@ export interface BuildContext {
 }
 
 /** What a destination is made of; its backend is not made yet. */
-type DestinationPlan = Omit<DestinationParts, "maxBytes" | "overflow" | "report" | "backend"> & {
+type DestinationPlan = Omit<DestinationParts, "backend"> & {
   readonly backend: () => Backend;
 };
 
@@ -41,7 +45,7 @@ export function buildDestination(
   runtime: Runtime,
   input: string | DestinationOptions,
   context: BuildContext,
-): Omit<DestinationParts, "maxBytes" | "overflow" | "report"> {
+): DestinationParts {
   const { backend: make, ...plan } = planDestination(runtime, input, context);
   const backend = make();
   if (backend.format === undefined || (typeof input === "object" && input.format !== undefined)) {
@@ -79,7 +83,7 @@ export function planDestination(
   );
   return {
     name: freeName(
-      options.name === undefined ? uri : checkText(`${where}.name`, options.name),
+      options.name === undefined ? shownUri(uri) : checkText(`${where}.name`, options.name),
       options,
       where,
       context,
@@ -127,7 +131,7 @@ function planScheme(
   try {
     url = new URL(uri);
   } catch {
-    throw new TypeError(`Cannot use option "${where}.uri": ${show(uri)} is not a valid URI`);
+    throw new TypeError(`Cannot use option "${where}.uri": ${show(shownUri(uri))} is not a valid URI`);
   }
   const backend = () => {
     const made = factory(url, options, context);
@@ -142,10 +146,10 @@ function planScheme(
 function unknownScheme(name: string, uri: string, where: string): TypeError {
   const module = moduleOfScheme(name);
   return new TypeError(
-    `Cannot use option "${where}.uri": unknown scheme "${name}:" in ${show(uri)}; ` +
+    `Cannot use option "${where}.uri": unknown scheme "${name}:" in ${show(shownUri(uri))}; ` +
       (module === undefined
         ? `known are ${knownSchemes().map((known) => `"${known}:"`).join(", ")}; ` +
-          `a path with a colon is written "./${uri}"`
+          `a path with a colon is written ${show(`./${shownUri(uri)}`)}`
         : `import "${module}", which brings it`),
   );
 }

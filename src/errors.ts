@@ -71,6 +71,89 @@ export class LockUnavailableError extends Error {
   readonly code = "ENOLCK";
 }
 
+/**
+ * The disk is full, and rotated files were deleted to make room, earlier than their limits say. Nothing that was being
+ * written is lost with this error.
+ *
+ * @example Raise the alarm before the log is all that is left to delete
+ * ```ts
+ * import { createLogger, DiskFullError } from "@omni/log";
+ *
+ * await using log = createLogger({
+ *   destinations: ["stdout:"],
+ *   onError(error) {
+ *     if (error instanceof DiskFullError) console.error(error.path, error.files, error.bytes);
+ *   },
+ * });
+ * ```
+ */
+export class DiskFullError extends Error {
+  /** Name of the class. */
+  override readonly name = "DiskFullError";
+  /** For telling it apart like a system error. */
+  readonly code = "ENOSPC";
+  /** Path of the log. */
+  readonly path: string;
+  /** How many of its rotated files were deleted since the last such error. */
+  readonly files: number;
+  /** Bytes that they had. */
+  readonly bytes: number;
+
+  /** Makes the error. */
+  constructor(path: string, options: { readonly files: number; readonly bytes: number }) {
+    const { files, bytes } = options;
+    super(`Deleted ${files} rotated file${files === 1 ? "" : "s"} of "${path}", ${bytes} bytes: the disk is full`);
+    this.path = path;
+    this.files = files;
+    this.bytes = bytes;
+  }
+}
+
+/**
+ * Another process, thread or logger writes the same log by other settings of `rotate`. Told once for each such set of
+ * settings. Nothing is lost: each rotates by its own, and a rotated file is deleted only when all of them would.
+ *
+ * @example Find the one that was not updated
+ * ```ts
+ * import { createLogger, SettingsMismatchError } from "@omni/log";
+ *
+ * await using log = createLogger({
+ *   destinations: ["stdout:"],
+ *   onError(error) {
+ *     if (error instanceof SettingsMismatchError) console.error(error.path, error.pid, error.differences);
+ *   },
+ * });
+ * ```
+ */
+export class SettingsMismatchError extends Error {
+  /** Name of the class. */
+  override readonly name = "SettingsMismatchError";
+  /** Path of the log. */
+  readonly path: string;
+  /** Process that the other settings are in force in; it may be this one. */
+  readonly pid: number;
+  /** The options that differ: the value here and the one there. */
+  readonly differences: SettingsDifferences;
+
+  /** Makes the error. */
+  constructor(path: string, options: { readonly pid: number; readonly differences: SettingsDifferences }) {
+    const { pid, differences } = options;
+    const values = Object.entries(differences).map(([name, [here, there]]) =>
+      `${name} is ${here} here, ${there} there`
+    );
+    super(`Cannot agree with process ${pid} on the rotation of "${path}": ${values.join("; ")}`);
+    this.path = path;
+    this.pid = pid;
+    this.differences = differences;
+  }
+}
+
+/** Options of `rotate` that differ, each with the value here and the one there. */
+export interface SettingsDifferences {
+  /** The values of an option. */
+  readonly [option: string]: readonly [here: number | string, there: number | string];
+}
+
 /** The words of an error, whatever was thrown. Never throws itself. */
 export function messageOf(error: unknown): string {
   try {

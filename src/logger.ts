@@ -5,7 +5,7 @@ import type { CheckedDestinations, DestinationOptions } from "./destination_opti
 import { messageOf } from "./errors.ts";
 import { checkThreshold, type Level, LEVEL_NUMBER, levelName, type LevelThreshold } from "./level.ts";
 import { type Fields, isFields } from "./message.ts";
-import type { Metrics } from "./metrics.ts";
+import type { Health, Metrics } from "./metrics.ts";
 import { checkLoggerOptions, type LoggerChanges, type LoggerOptions } from "./options.ts";
 import { Context } from "./pipeline/context.ts";
 import { isError } from "./pipeline/snapshot_kind.ts";
@@ -41,7 +41,10 @@ export interface LoggerDestinations {
   get(name: string): DestinationHandle | undefined;
 }
 
-/** Logs records to destinations. Made by `createLogger`; its children by {@linkcode Logger.with}. */
+/**
+ * Logs records to destinations. Made by `createLogger`; its children by {@linkcode Logger.with}. The methods of the
+ * levels can be taken off it: `const { info, error } = log`.
+ */
 export interface Logger {
   /** Logs at level trace. */
   readonly trace: LogMethod;
@@ -74,6 +77,26 @@ export interface Logger {
   close(): Promise<void>;
   /** The numbers so far. */
   metrics(): Metrics;
+  /**
+   * How the destinations are now: cheap and synchronous, for a page that a load balancer asks.
+   *
+   * @example A health page
+   * ```ts
+   * import { createLogger } from "@omni/log";
+   *
+   * await using log = createLogger("stdout:");
+   *
+   * // Deno.serve(healthz);
+   * function healthz(request: Request): Response {
+   *   if (new URL(request.url).pathname !== "/healthz") return new Response(null, { status: 404 });
+   *   const health = log.health();
+   *   return Response.json(health, { status: health.status === "failing" ? 503 : 200 });
+   * }
+   *
+   * if (healthz(new Request("http://localhost/healthz")).status !== 200) throw new Error("not well");
+   * ```
+   */
+  health(): Health;
   /** The same as {@linkcode Logger.close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -122,36 +145,31 @@ export function createBoundLogger(
 
 /** A logger that sends its records where its binding says. */
 export class BoundLogger implements Logger {
+  // Functions of the logger's own, so that `const { info } = log` and `promise.catch(log.error)` work like console's.
+  readonly trace: LogMethod = (message, fields) => {
+    if (this.#binding.threshold <= LEVEL_NUMBER.trace) this.#log(LEVEL_NUMBER.trace, message, fields);
+  };
+  readonly debug: LogMethod = (message, fields) => {
+    if (this.#binding.threshold <= LEVEL_NUMBER.debug) this.#log(LEVEL_NUMBER.debug, message, fields);
+  };
+  readonly info: LogMethod = (message, fields) => {
+    if (this.#binding.threshold <= LEVEL_NUMBER.info) this.#log(LEVEL_NUMBER.info, message, fields);
+  };
+  readonly warn: ErrorLogMethod = (message, fields) => {
+    if (this.#binding.threshold <= LEVEL_NUMBER.warn) this.#log(LEVEL_NUMBER.warn, message, fields);
+  };
+  readonly error: ErrorLogMethod = (message, fields) => {
+    if (this.#binding.threshold <= LEVEL_NUMBER.error) this.#log(LEVEL_NUMBER.error, message, fields);
+  };
+  readonly fatal: ErrorLogMethod = (message, fields) => {
+    if (this.#binding.threshold <= LEVEL_NUMBER.fatal) this.#log(LEVEL_NUMBER.fatal, message, fields);
+  };
   readonly #binding: Binding;
   readonly #context: Context;
 
   constructor(binding: Binding, context: Context) {
     this.#binding = binding;
     this.#context = context;
-  }
-
-  trace(message: string | Error | LazyMessage, fields?: object): void {
-    if (this.#binding.threshold <= LEVEL_NUMBER.trace) this.#log(LEVEL_NUMBER.trace, message, fields);
-  }
-
-  debug(message: string | Error | LazyMessage, fields?: object): void {
-    if (this.#binding.threshold <= LEVEL_NUMBER.debug) this.#log(LEVEL_NUMBER.debug, message, fields);
-  }
-
-  info(message: string | Error | LazyMessage, fields?: object): void {
-    if (this.#binding.threshold <= LEVEL_NUMBER.info) this.#log(LEVEL_NUMBER.info, message, fields);
-  }
-
-  warn(message: unknown, fields?: unknown): void {
-    if (this.#binding.threshold <= LEVEL_NUMBER.warn) this.#log(LEVEL_NUMBER.warn, message, fields);
-  }
-
-  error(message: unknown, fields?: unknown): void {
-    if (this.#binding.threshold <= LEVEL_NUMBER.error) this.#log(LEVEL_NUMBER.error, message, fields);
-  }
-
-  fatal(message: unknown, fields?: unknown): void {
-    if (this.#binding.threshold <= LEVEL_NUMBER.fatal) this.#log(LEVEL_NUMBER.fatal, message, fields);
   }
 
   get level(): LevelThreshold {
@@ -196,6 +214,10 @@ export class BoundLogger implements Logger {
 
   metrics(): Metrics {
     return this.#binding.sink.metrics();
+  }
+
+  health(): Health {
+    return this.#binding.sink.health();
   }
 
   /** Reports an error the way the logger reports its own: to `onError`. A logger from elsewhere gets a record of it. */

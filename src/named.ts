@@ -7,7 +7,7 @@ import { Binding, type Sink } from "./binding.ts";
 import type { CheckedDestinations, DestinationOptions } from "./destination_options.ts";
 import { checkThreshold, LEVEL_NUMBER, type LevelThreshold } from "./level.ts";
 import { BoundLogger, createBoundLogger, type Logger, type LoggerDestinations } from "./logger.ts";
-import type { Metrics } from "./metrics.ts";
+import type { Health, Metrics } from "./metrics.ts";
 import type { LoggerOptions } from "./options.ts";
 import { Context } from "./pipeline/context.ts";
 import { defaultSnapshots, snapshot, type Snapshots } from "./pipeline/snapshot.ts";
@@ -233,6 +233,10 @@ class NamedSink implements Sink {
     return this.#sink.metrics();
   }
 
+  health(): Health {
+    return this.#sink.health();
+  }
+
   report(error: unknown): void {
     this.#sink.report(error);
   }
@@ -283,6 +287,10 @@ class EarlySink implements Sink {
     return Promise.resolve();
   }
 
+  health(): Health {
+    return { status: "ok", destinations: [] };
+  }
+
   /** Silent, as everything is before the application configures logging. */
   report(): void {}
 
@@ -290,7 +298,7 @@ class EarlySink implements Sink {
     return {
       logged: { trace: 0, debug: 0, info: 0, warn: 0, error: 0, fatal: 0 },
       dropped: this.#dropped,
-      droppedBy: { full: this.#dropped, undelivered: 0, afterClose: 0 },
+      droppedBy: { full: this.#dropped, undelivered: 0, afterClose: 0, refused: 0 },
       errors: 0,
       queue: { length: this.#records.length, capacity: this.capacity, bytes: 0, highWater: this.#records.length },
       pipeline: { middleware: [], filters: [], sampler: [] },

@@ -7,11 +7,16 @@
  * @module
  */
 
+import type { Network } from "./network.ts";
+
 /** An open file, opaque to the library: made by `open`, handed back to the other calls, ended by `close`. */
 export type RuntimeFile = object;
 
-/** What a name in the file system stands for. A symbolic link is never followed by {@linkcode Calls.stat}. */
-export type FileKind = "file" | "directory" | "symlink" | "other";
+/**
+ * What a name in the file system stands for. A symbolic link is never followed by {@linkcode Calls.stat}. A `pipe` is a
+ * FIFO or a socket, `other` a device.
+ */
+export type FileKind = "file" | "directory" | "symlink" | "pipe" | "other";
 
 /** Identity, size and age of a file. */
 export interface FileInfo {
@@ -25,6 +30,10 @@ export interface FileInfo {
   readonly size: number;
   /** Time of the last change of the content, in milliseconds since the epoch. */
   readonly modifiedAt: number;
+  /** Names that the file has (hard links); absent where the system does not tell. */
+  readonly links?: number;
+  /** Permission bits; absent where the system does not tell. */
+  readonly mode?: number;
 }
 
 /**
@@ -49,7 +58,10 @@ export interface OpenOptions {
  * an error that carries the system's `code` (`ENOENT`, `ENOSPC`, ...) where there is one.
  */
 export interface Calls {
-  /** Opens a file. Refuses to follow a symbolic link (`O_NOFOLLOW`) where the platform can. */
+  /**
+   * Opens a file. Refuses to follow a symbolic link (`O_NOFOLLOW`) where the platform can, and makes nothing through
+   * one anywhere. Does not wait for the other end of a pipe.
+   */
   open(path: string, options: OpenOptions): RuntimeFile;
   /** Looks at what stands at a path, without following a link (`lstat`); `undefined` when nothing does. */
   stat(path: string): FileInfo | undefined;
@@ -61,6 +73,8 @@ export interface Calls {
   makeDirectory(path: string): void;
   /** Names in a directory, in any order. */
   list(path: string): string[];
+  /** Bytes that this user may still write to the file system of a path that exists (`statfs`, `f_bavail`). */
+  freeBytes(path: string): number;
   /** Tries to take the exclusive lock of an open file (`flock`, `LOCK_EX | LOCK_NB`); `false` when another holds it. */
   tryLock(file: RuntimeFile): boolean;
   /** Gives the lock back. */
@@ -86,6 +100,7 @@ export type SlowCall =
   | "remove"
   | "makeDirectory"
   | "list"
+  | "freeBytes"
   | "write"
   | "readAt"
   | "truncate"
@@ -113,10 +128,21 @@ export interface OutputStream {
   readonly isTerminal: boolean;
   /** Columns of the terminal; `undefined` where they are not known. */
   columns(): number | undefined;
-  /** Writes once, at once, and returns how many bytes went out (0: the pipe is full, try later). */
+  /**
+   * Writes what there is room for and returns how many bytes went out (0: no room, try later). Never waits for the
+   * reader, unless there is `background`.
+   */
   write(bytes: Uint8Array): number;
-  /** The same off the program's thread. */
-  writeInBackground(bytes: Uint8Array): Promise<number>;
+  /** The way to write while the program goes on, only where the runtime has none that does not wait. */
+  readonly background?: BackgroundOutput | undefined;
+}
+
+/** Writes off the program's thread, one at a time. */
+export interface BackgroundOutput {
+  /** Writes, waiting for the reader if need be, and returns how many bytes went out. */
+  write(bytes: Uint8Array): Promise<number>;
+  /** Waits on the program's thread, however long that takes, until the write under way has ended. */
+  finish(): void;
 }
 
 /** Signals that `flushOnSignal` listens to. */
@@ -142,6 +168,8 @@ export interface Runtime {
   readonly background: BackgroundCalls;
   /** Says why files cannot be locked here and what to do about it, or `undefined` when they can. Asked once per file. */
   lockProblem(): string | undefined;
+  /** Says why the free space of a file system is not known here and what to do about it, or `undefined` when it is. */
+  freeSpaceProblem(): string | undefined;
   /** Wall clock, in milliseconds since the epoch. */
   now(): number;
   /** Clock that never goes back, in milliseconds since any moment. */
@@ -167,6 +195,11 @@ export interface Runtime {
   absolutePath(path: string): string;
   /** Starts a compression, or returns `undefined` when the runtime does not have the format. */
   compressor(format: CompressionFormat): Compressor | undefined;
+  /**
+   * Makes the function that signs with a key: HMAC-SHA-256 (RFC 2104) of bytes, or of a text in UTF-8, as base64url
+   * (RFC 4648, section 5) without padding. Only where it is faster than the library's own.
+   */
+  hmacSha256?(key: Uint8Array): (message: string | Uint8Array) => string;
   /** Name of the machine; `undefined` where it must not be known. */
   hostname(): string | undefined;
   /** Makes a store of values that follow the flow of the program (`AsyncLocalStorage`). */
@@ -175,6 +208,8 @@ export interface Runtime {
   readText(path: string): string;
   /** A variable of the environment; `undefined` when it is not set or must not be read. */
   environment(name: string): string | undefined;
+  /** Sockets, where the runtime has them. */
+  readonly network?: Network;
   /** A standard stream. */
   output(stream: "stdout" | "stderr"): OutputStream;
 }

@@ -12,6 +12,26 @@ export function typed(log: Logger, options: LoggerOptions): void {
   createLogger({ destinations: [{ uri: "C:\\logs\\app.log", mode: 0o600 }, { uri: "dir:x/app.log", lock: "none" }] });
   createLogger({ destinations: [{ uri: "nats://host/subject", subject: "x" }] });
   configure({ destinations: ["stderr:"], levels: { "db.*": "debug" } });
+  createLogger({
+    destinations: [{
+      uri: "nats://host/subject",
+      fallback: ["./spare.log", { uri: "stderr:", level: "warn" }],
+      queue: { maxBytes: "1MB", overflow: "block" },
+      retry: { firstPause: "1s" },
+      circuitBreaker: { failures: 1, pause: "1m" },
+      closeTimeout: Infinity,
+    }],
+    closeTimeout: "5s",
+  });
+  // @ts-expect-error There is no such option of a fallback.
+  createLogger({ destinations: [{ uri: "app.log", fallback: { uri: "b.log", levle: "warn" } }] });
+  // @ts-expect-error The capacity is that of the logger's queue.
+  createLogger({ destinations: [{ uri: "app.log", queue: { capacity: 5 } }] });
+  const { info, error }: Logger = log;
+  info("methods can be taken off");
+  Promise.reject(new Error()).catch(error);
+  // @ts-expect-error There is no such status.
+  if (log.health().status === "fine") return;
   // @ts-expect-error A stream cannot be rotated.
   createLogger({ destinations: [{ uri: "stdout:", rotate: { maxBytes: 1 } }] });
   // @ts-expect-error There is no such option of a file.

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { promisify } from "node:util";
+import { PARTS, type Results } from "../../bench/results.ts";
+import { binaries, projectRoot } from "../support/binaries.ts";
+import { currentRuntime, withLog } from "../support/spawn.ts";
+
+const DIRECTOR = join(projectRoot, "bench", "run.ts");
+
+describe("the benchmarks", () => {
+  it("measure every part on this runtime, and count all lines", () =>
+    withLog(async (_, directory) => {
+      const out = join(directory, "results.json");
+      const args = ["run", "-A", "--no-check", DIRECTOR, "--quick", "--runtimes", currentRuntime, "--out", out];
+      // It throws when a line of ours is missing from any file.
+      const { stdout } = await promisify(execFile)(binaries().deno, args, { cwd: directory, maxBuffer: 1 << 24 });
+      const text = readFileSync(out, "utf8");
+      const results = JSON.parse(text) as Results;
+      for (const part of PARTS) {
+        const result = results[part]?.[currentRuntime];
+        assert.ok(result, part);
+        assert.match(result.runtime, new RegExp(`^${currentRuntime} \\d`));
+        assert.equal(result.quick, true);
+        assert.ok(result.rows.length > 0, part);
+        assert.ok(result.rows.some(({ subject, rounds }) => subject.startsWith("omni") && rounds > 0), part);
+      }
+      const costs = results.delivered?.[currentRuntime]?.rows ?? [];
+      const floor = costs.find(({ subject }) => subject === "floor")?.ns?.median ?? NaN;
+      assert.ok(costs.filter(({ ns }) => ns !== undefined).every(({ ns }) => (ns?.median ?? 0) >= floor / 2));
+      assert.doesNotMatch(text, /null/, "a number is missing");
+      for (const secret of [`"${hostname()}`, projectRoot, directory]) assert.ok(!text.includes(secret), secret);
+      assert.match(stdout, /\| runtime \| goal /);
+    }));
+
+  it("name the parts there are when asked for another", async () => {
+    const args = ["run", "-A", "--no-check", DIRECTOR, "--only", "speed"];
+    await assert.rejects(
+      promisify(execFile)(binaries().deno, args),
+      /Cannot use option "--only": expected some of caller,.*, got "speed"/,
+    );
+  });
+});

@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { judge } from "../../bench/parts/growth.ts";
+import { charts } from "../../bench/report/charts.ts";
+import { goalsOf } from "../../bench/report/goals.ts";
+import { toMarkdown } from "../../bench/report/markdown.ts";
+import { LogScale } from "../../bench/report/svg.ts";
+import { partTable } from "../../bench/report/tables.ts";
+import { type CostRow, type PartResult, type Results, type Spread, withPart } from "../../bench/results.ts";
+import { interleave, undisturbed } from "../../bench/support/rounds.ts";
+import { median, percentile } from "../../bench/support/statistics.ts";
+import { table } from "../../bench/support/table.ts";
+
+const spread = (median: number): Spread => ({ median, min: median / 2, max: median * 2 });
+const cost = (kind: string, ns: number, ratio: CostRow["ratio"] = {}): CostRow => ({
+  subject: "omni",
+  kind,
+  format: "json",
+  loop: "turning",
+  rounds: 7,
+  rejected: 0,
+  ns: spread(ns),
+  ratio,
+});
+const part = <T>(rows: readonly T[]) => ({
+  date: "2026-11-23T11:02:15.123Z",
+  machine: { cpu: "a processor", cores: 2, memoryGiB: 8, system: "linux 6 x64", load: 0.1 },
+  packages: { "@omni/log": "0.1.0" },
+  runtime: "node 26.0.0",
+  quick: false,
+  seconds: 1,
+  rows,
+});
+const caller = part([cost("disabled", 1), cost("simple", 45, { pino: 0.04 }), cost("five", 71, { pino: 0.06 })]);
+const delivered = part([cost("five", 300, { floor: 2.4, pino: 1 / 7, logtape: 1 / 9 })]);
+const results: Results = withPart(
+  withPart({}, "caller", "node", caller as PartResult<"caller">),
+  "delivered",
+  "node",
+  delivered as PartResult<"delivered">,
+);
+
+describe("goals", () => {
+  it("are met or not by what was measured", () => {
+    const goals = goalsOf(results).map(({ what, wanted, isMet }) => `${what}: ${wanted}: ${isMet}`);
+    assert.deepEqual(goals, [
+      "caller, disabled level: <= 3 ns: true",
+      "caller, no fields: <= 45 ns: true",
+      "caller, no fields: <= 1/20 of pino: true",
+      "caller, five fields: <= 70 ns: false",
+      "caller, five fields: <= 1/20 of pino: false",
+      "delivered, five fields, turning loop: >= 6 times pino: true",
+      "delivered, five fields, turning loop: >= 10 times LogTape: false",
+      "delivered, five fields, turning loop: >= 15 times the Go original: true",
+      "delivered, five fields, turning loop: <= 2.5 times the floor: true",
+    ]);
+  });
+
+  it("are none where nothing was measured", () => assert.deepEqual(goalsOf({}), []));
+});
+
+describe("growth", () => {
+  const steps = (...costs: readonly [number, number][]) => costs.map(([size, ns]) => ({ size, ns: spread(ns) }));
+
+  it("is linear when the cost grows no more than the size", () => {
+    assert.deepEqual(judge(steps([1, 100], [2, 190], [8, 700]), "with size"), {
+      worst: { from: 1, to: 2, factor: 0.95 },
+      isLinear: true,
+    });
+  });
+
+  it("is not when one step is worse", () => {
+    assert.deepEqual(judge(steps([1, 100], [2, 400], [8, 800]), "with size"), {
+      worst: { from: 1, to: 2, factor: 2 },
+      isLinear: false,
+    });
+  });
+
+  it("may not be dearer at all where the work stays the same", () => {
+    assert.equal(judge(steps([1, 100], [2, 120]), "not").isLinear, true);
+    assert.equal(judge(steps([1, 100], [2, 130]), "not").isLinear, false);
+  });
+});
+
+describe("rounds", () => {
+  it("are left out when the floor was far from the others", () => {
+    assert.deepEqual(undisturbed([0, 1, 2, 3], [100, 139, 300, 101]), [0, 1, 3]);
+  });
+
+  it("all stay when most would go", () => {
+    assert.deepEqual(undisturbed([0, 1, 2, 3], [1, 10, 100, 1000]), [0, 1, 2, 3]);
+  });
+
+  it("begin with each participant in turn", async () => {
+    const order: string[] = [];
+    const participants = ["a", "b"].map((name) => ({
+      name,
+      run(round: number) {
+        order.push(name);
+        return Promise.resolve(round);
+      },
+    }));
+    const { results, rejected } = await interleave(participants, { rounds: 2, reference: () => undefined });
+    assert.equal(order.join(""), "abba");
+    assert.deepEqual([...results], [["a", [0, 1]], ["b", [0, 1]]]);
+    assert.equal(rejected, 0);
+  });
+});
+
+describe("statistics", () => {
+  it("find the middle and the percentiles", () => {
+    const numbers = Array.from({ length: 1000 }, (_, index) => index + 1);
+    assert.equal(median([3, 1, 2]), 2);
+    assert.equal(median([4, 1, 2, 3]), 2.5);
+    assert.deepEqual([50, 99, 99.9, 100].map((percent) => percentile(numbers, percent)), [500, 990, 999, 1000]);
+  });
+});
+
+describe("the report", () => {
+  it("lines up tables", () => {
+    const lines = ["| what |  ns |", "| ---- | --: |", "| a\\|b |   1 |"];
+    assert.equal(table(["what", "ns"], [["a|b", "1"]]), lines.join("\n"));
+  });
+
+  it("tells below a table why a subject is not in it", () => {
+    const rows = [cost("five", 300), { ...cost("five", 1), subject: "peer", ns: undefined, note: "cannot" }];
+    const text = partTable("delivered", rows as CostRow[]);
+    assert.match(text, /five fields \| json, turning \| omni/);
+    assert.doesNotMatch(text, /\| peer/);
+    assert.match(text, /\n- peer: cannot \(five fields, json, turning\)$/);
+  });
+
+  it("names versions, machine and date of each part", () => {
+    const text = toMarkdown(results);
+    assert.match(text, /## Caller's cost, per call: node 26\.0\.0\n\n2026-11-23 11:02 UTC, a processor, 2 cores/);
+    assert.match(text, /@omni\/log 0\.1\.0/);
+  });
+
+  it("draws charts that are well formed, of anything", () => {
+    for (const some of [results, {}]) {
+      for (const [name, svg] of Object.entries(charts(some))) {
+        assert.match(svg, /^<svg [^>]*>\n<title>/, name);
+        assert.match(svg, /<\/svg>\n$/, name);
+        assert.doesNotMatch(svg, /NaN|undefined|Infinity/, name);
+        const open = svg.match(/<(svg|title|style|text|circle)\b/g) ?? [];
+        const closed = svg.match(/<\/(svg|title|style|text|circle)>/g) ?? [];
+        assert.equal(open.length, closed.length, name);
+      }
+    }
+    const { "delivered.svg": drawn } = charts(results);
+    assert.match(drawn as string, /omni on node: 300 ns \(150 to 600\)/);
+  });
+
+  it("places numbers on a logarithmic axis", () => {
+    const scale = new LogScale([12, 800], 0, { to: 200 });
+    assert.deepEqual(scale.ticks, [10, 20, 50, 100, 200, 500, 1000]);
+    assert.equal(scale.at(10), 0);
+    assert.equal(Math.round(scale.at(100)), 100);
+    assert.equal(scale.at(1000), 200);
+  });
+});

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import { LOGGERS } from "../../bench/parts/part.ts";
+import { KINDS, TEXT, workOf } from "../../bench/records.ts";
+import { loadSubject } from "../../bench/subjects/mod.ts";
+import { Unsupported } from "../../bench/subjects/subject.ts";
+import { withLog } from "../support/spawn.ts";
+
+/** What each line must hold, beside the text. */
+const HELD: { readonly [K in typeof KINDS[number]]: readonly string[] } = {
+  disabled: [],
+  simple: [],
+  five: ["GET", "/api/v1/items", "200", "42", "5.25"],
+  child: ["checkout", "eu-central-1", "7", "42", "true"],
+  nested: ["Ann Example", "writer", "application/json", "300"],
+  error: ["payment 42 failed"],
+  large: [", and more, and more"],
+};
+
+const RECORDS = 43;
+
+/** Subjects and what they do not write, as the reports say. */
+const LEFT_OUT = [
+  "bunyan, text",
+  "log4js, error, json",
+  "log4js, fields, text",
+  "pino async, text",
+  "pino sync, text",
+];
+
+describe("the subjects of the benchmarks", () => {
+  const leftOut = new Set<string>();
+  for (const subject of LOGGERS) {
+    it(`${subject} writes a line for each record, with all of it`, async () => {
+      for (const format of ["json", "text"] as const) {
+        for (const kind of KINDS) {
+          if (kind === "disabled" && subject === "floor") continue;
+          // The benchmarks' text formats are of flat fields.
+          if ((kind === "nested" || kind === "error") && format === "text") continue;
+          await withLog(async (path) => {
+            const open = await loadSubject(subject);
+            try {
+              const logger = await open({ path, kind, format });
+              logger.log(RECORDS);
+              await logger.flush();
+              await logger.close();
+            } catch (error) {
+              if (!(error instanceof Unsupported)) throw error;
+              leftOut.add(reason(subject, kind, format));
+              return;
+            }
+            if (kind === "disabled") return;
+            const lines = readFileSync(path, "utf8").split("\n").slice(0, -1);
+            const where = `${subject}, ${kind}, ${format}: ${lines.at(-1)}`;
+            assert.ok(lines.at(-1)?.includes(TEXT), where);
+            for (const part of subject === "floor" ? [] : HELD[kind]) assert.ok(lines.at(-1)?.includes(part), where);
+            assert.equal(lines.length, RECORDS, where);
+            if (format === "json") { for (const line of lines) JSON.parse(line); }
+          });
+        }
+      }
+    });
+  }
+
+  it("are left out where they cannot do it, and only there", () => {
+    assert.deepEqual([...leftOut].toSorted(), LEFT_OUT);
+  });
+});
+
+function reason(subject: string, kind: typeof KINDS[number], format: string): string {
+  if (subject !== "log4js") return `${subject}, ${format}`;
+  return workOf(kind).fields === undefined || format === "json"
+    ? `${subject}, ${kind}, ${format}`
+    : `${subject}, fields, ${format}`;
+}
