@@ -303,7 +303,7 @@ describe("what waits for a destination with a fallback", () => {
     assert.deepEqual(spare.numbers(), [1]);
     const { dropped, droppedBy, diverted } = metricsOf(log, "main");
     assert.deepEqual([dropped, droppedBy.undelivered, diverted], [1, 1, 1]);
-    assert.match(errors[0].message, /^Dropped 1 record .* not delivered them within 2000 ms/);
+    assert.match(errors[0].message, /^Dropped 1 record .* has delivered nothing for 2000 ms/);
     // What comes back late changes no number, and the backend is closed then.
     stuck.release();
     await runtime.clock.advance(10);
