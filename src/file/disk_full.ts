@@ -159,19 +159,27 @@ export class DiskSpace {
     return yield* isAtPath(this.#shared, yield* perform("fstat", this.#shared.file as RuntimeFile));
   }
 
-  /** Removes a file unless somebody holds its lock; returns how many bytes it had. */
+  /**
+   * Removes a file unless somebody holds its lock; returns how many bytes it had.
+   *
+   * @param naming Given for a rotated file. Whoever rotates gives numbered ones other names, under the lock of the log;
+   * where that is no longer known to be ours it fails, for then none may be removed.
+   */
   *#remove(name: string, naming?: RotationNaming): Protocol<number | undefined> {
     const path = siblingOf(this.#shared.path, name);
     let info: FileInfo | undefined;
+    let isName = true;
     try {
       const file = yield* claim(path, this.#options.lock);
       if (file === undefined) return undefined;
       try {
-        // Whoever rotates gives numbered files other names, under the lock of the log.
-        if (naming === "numbered" && !(yield* this.#holdsLog())) return undefined;
         const found = yield* perform("fstat", file);
-        yield* remove(path, found);
-        info = found;
+        isName = naming !== "numbered";
+        isName ||= yield* this.#holdsLog();
+        if (isName) {
+          yield* remove(path, found);
+          info = found;
+        }
       } finally {
         // Before the write is tried again: the room is free once nobody has the file open.
         yield* perform("close", file);
@@ -179,6 +187,7 @@ export class DiskSpace {
     } catch {
       // The next one may be removed all the same, unless only the closing has failed.
     }
+    if (!isName) throw new Error(`Cannot remove "${path}": the log was taken away meanwhile`);
     if (info === undefined) return undefined;
     this.#lookedAt = -Infinity;
     this.#removedAt = this.#shared.runtime.monotonic();

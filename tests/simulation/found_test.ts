@@ -149,6 +149,33 @@ describe("a log that is taken away in the middle of its rotation", () => {
   });
 });
 
+describe("a log that is taken away while its numbered pieces are deleted", () => {
+  it("leaves them to the process that has made the new one, and may have renamed them", async () => {
+    const memory = createMemoryRuntime();
+    const calls = memory.fs.calls("outside");
+    calls.makeDirectory("/logs");
+    memory.fs.writeFile(`${logPath}.1`, "newer\n");
+    memory.fs.writeFile(`${logPath}.2`, "older\n");
+    let isDone = false;
+    const runtime = failing(memory, {
+      open(path) {
+        if (isDone || path !== `${logPath}.2`) return undefined;
+        isDone = true;
+        calls.remove(logPath);
+        memory.fs.writeFile(logPath, "of another process\n");
+        calls.rename(`${logPath}.2`, `${logPath}.3`);
+        calls.rename(`${logPath}.1`, `${logPath}.2`);
+        return undefined;
+      },
+    });
+    const log = loggerWith(runtime, { rotate: { naming: "numbered", maxFiles: 1 } });
+    log.info("m");
+    await log.close();
+    assert.ok(isDone);
+    assert.equal(memory.fs.readText(`${logPath}.2`), "newer\n");
+  });
+});
+
 describe("a numbered piece that is there plain and compressed", () => {
   it("leaves no temporary file when it is taken up again", async () => {
     const memory = createMemoryRuntime();

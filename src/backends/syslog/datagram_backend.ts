@@ -19,6 +19,12 @@ const PACE = 1;
 /** Turns of the event loop after which a full socket is looked at less often. */
 const QUICK_LOOKS = 20;
 
+/**
+ * Times in a row that `advance` may do nothing, since only the event loop can, before that is an error: a program with
+ * `overflow: "block"` would wait for ever.
+ */
+const MOST_FRUITLESS = 100;
+
 /** Pause, in milliseconds, between looks at a socket that stays full. */
 const FULL_PAUSE = 2;
 
@@ -65,6 +71,8 @@ export class SyslogDatagramBackend implements Backend {
   /** Whether the last write has failed, so that the next one goes ahead with one message. */
   #isDoubtful = false;
   #failure: { readonly error: unknown } | undefined;
+  /** Times in a row that `advance` could do nothing. */
+  #fruitless = 0;
   #truncated = 0;
   #sockets = 0;
   #isClosed = false;
@@ -109,6 +117,7 @@ export class SyslogDatagramBackend implements Backend {
         if (this.#socket !== undefined && this.#pump(this.#batch, piecesFor(urgency))) return true;
         if (patience === 0) return false;
         if (this.#socket === undefined || !this.#options.isReliable) {
+          if (++this.#fruitless < MOST_FRUITLESS) return false;
           throw new Error("the socket takes no more while the program does not let the event loop turn");
         }
         if (this.#runtime.monotonic() >= deadline) return false;
@@ -140,6 +149,7 @@ export class SyslogDatagramBackend implements Backend {
       if (this.#isDoubtful) await this.#probe(batch, write);
       let fullSince: number | undefined;
       for (let looks = 0; write === this.#write; looks++) {
+        this.#fruitless = 0;
         const before = batch.byteLength - this.#sent;
         if (this.#pump(batch, this.#piecesPerTurn)) return;
         if (batch.byteLength - this.#sent < before) {

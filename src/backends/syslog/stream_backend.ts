@@ -13,6 +13,12 @@ const PIECE_BYTES = 64 * 1024;
 /** Pieces that are handed over before the event loop turns. */
 const PIECES_PER_TURN = 8;
 
+/**
+ * Times in a row that `advance` may do nothing, since only the event loop can, before that is an error: a program with
+ * `overflow: "block"` would wait for ever.
+ */
+const MOST_FRUITLESS = 100;
+
 /** How long, in milliseconds, `close` waits for the server to have read all. */
 const CLOSE_PATIENCE = 2_000;
 
@@ -55,6 +61,8 @@ export class SyslogStreamBackend implements Backend {
   /** Grows with each write, so that one which was overtaken ends. */
   #write = 0;
   #failure: { readonly error: unknown } | undefined;
+  /** Times in a row that `advance` could do nothing. */
+  #fruitless = 0;
   #truncated = 0;
   #connections = 0;
 
@@ -86,7 +94,7 @@ export class SyslogStreamBackend implements Backend {
     } catch (error) {
       throw this.#fail(error);
     }
-    if (urgency.patience === 0) return false;
+    if (urgency.patience === 0 || ++this.#fruitless < MOST_FRUITLESS) return false;
     throw new Error(
       this.#connection === undefined
         ? `there is no connection to ${this.#name}, and none can be made while the program does not let the event loop turn`
@@ -120,6 +128,7 @@ export class SyslogStreamBackend implements Backend {
       // That the server has closed it is noticed when the loop turns; what is sent after that is lost.
       else await this.#turn();
       while (write === this.#write) {
+        this.#fruitless = 0;
         const connection = this.#connection ?? await this.#connect();
         if (this.#pump(batch)) return;
         if (connection.pending === 0) await this.#turn();

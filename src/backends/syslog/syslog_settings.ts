@@ -1,4 +1,4 @@
-import type { StreamTarget, TlsSettings, UdpTarget } from "../../network.ts";
+import type { StreamTarget, UdpTarget } from "../../network.ts";
 
 /** Forms of a message: RFC 5424, and the older one of BSD that RFC 3164 describes. */
 export type SyslogFormatName = "rfc5424" | "rfc3164";
@@ -57,9 +57,6 @@ export interface TlsDestinationOptions {
   /** Certificates, and what is asked of those of the server. @default those of the runtime */
   readonly tls?: TlsOptions;
 }
-
-/** The settings of TLS where nothing was said. */
-export const DEFAULT_TLS: TlsSettings = {};
 
 /** Facilities by name (RFC 5424, table 1; the names are those of syslog.conf). */
 export const FACILITIES: Readonly<Record<string, number>> = {

@@ -11,6 +11,7 @@ import {
   type SyslogTarget,
 } from "./syslog_settings.ts";
 import { tlsSettings } from "./tls_options.ts";
+import { Parameters, refused } from "./uri_parameters.ts";
 
 type Transport = "udp" | "tcp" | "tls" | "unix";
 
@@ -36,48 +37,6 @@ const DEFAULT_LIMITS = { udp: 2_048, tcp: 8_192, tls: 8_192, unix: 8_192 };
 const DEFAULT_PORTS = { udp: 514, tcp: 514, tls: 6514 };
 
 const DEFAULT_TIMEOUT = 10_000;
-
-/** One of the parameters in the query of a URI, with what it says. */
-class Parameters {
-  readonly #where: string;
-  readonly #values: URLSearchParams;
-
-  constructor(where: string, values: URLSearchParams) {
-    this.#where = where;
-    this.#values = values;
-  }
-
-  /** Refuses parameters that nobody knows, and those that are there twice. */
-  check(known: readonly string[]): void {
-    for (const name of this.#values.keys()) {
-      if (!known.includes(name)) {
-        throw new TypeError(
-          `Cannot use option "${this.#where}": there is no parameter ${show(name)}; known are ${known.join(", ")}`,
-        );
-      }
-      if (this.#values.getAll(name).length > 1) this.refuse(name, "it is there twice");
-    }
-  }
-
-  text(name: string): string | undefined {
-    return this.#values.get(name) ?? undefined;
-  }
-
-  /** Checks a parameter where it is there. */
-  read<T>(name: string, check: (where: string, value: string) => T): T | undefined {
-    const value = this.text(name);
-    return value === undefined ? undefined : check(`${this.#where}?${name}`, value);
-  }
-
-  refuse(name: string, why: string): never {
-    throw new RangeError(`Cannot use option "${this.#where}?${name}": ${why}`);
-  }
-
-  /** Refuses parameters that mean nothing here. */
-  refuseAll(names: readonly string[], why: string): void {
-    for (const name of names) if (this.#values.has(name)) this.refuse(name, why);
-  }
-}
 
 const KNOWN = [
   "format",
@@ -120,10 +79,6 @@ export function syslogSettings(
     parameters.refuse("maxBytes", `the header alone takes up to ${length} bytes, which leaves too little`);
   }
   return { header, target };
-}
-
-function refused(where: string, why: string): RangeError {
-  return new RangeError(`Cannot use option "${where}": ${why}`);
 }
 
 function syslogTarget(
