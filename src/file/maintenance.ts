@@ -115,9 +115,11 @@ function numbered(
           const here = siblingOf(shared.path, rotated.name);
           if (rotated.compression !== undefined || !isSameFile(yield* perform("stat", here), ours)) continue;
           // Whoever has made a new log since may be giving the rotated files other names.
-          if (!(yield* isAtPath(shared, log))) {
+          const refuseIfTaken = function* (): Protocol<void> {
+            if (yield* isAtPath(shared, log)) return;
             throw new Error(`Cannot compress "${here}": "${shared.path}" was taken away meanwhile`);
-          }
+          };
+          yield* refuseIfTaken();
           if (yield* isCompressed(here)) {
             // Complete already: a process has come to its end, or met an error, before it could remove the source.
             yield* remove(temporary, yield* perform("fstat", output));
@@ -129,6 +131,7 @@ function numbered(
             // In the place of a link that somebody has planted, too.
             yield* rename(temporary, here + suffix, made);
           }
+          yield* refuseIfTaken();
           yield* remove(here, ours);
           return;
         }
