@@ -95,6 +95,8 @@ export function prometheusText(log: { metrics(): Metrics } | Metrics): string {
   const rotations = counter("destination_rotations", "Rotations by this process.");
   const truncated = counter("destination_truncated", "Records that were cut, or lost fields, for their length.");
   const connections = counter("destination_connections", "Connections that were made, or sockets.");
+  const prunedFiles = counter("destination_pruned_files", "Rotated files that were deleted to make room.");
+  const prunedBytes = counter("destination_pruned_bytes", "Bytes of the rotated files that were deleted to make room.");
   const waits = counter("destination_lock_waits", "Locks that were held by somebody else.");
   const waited = counter("destination_lock_wait_seconds", "Time that was waited for locks.");
   const latency = new Family(
@@ -119,13 +121,18 @@ export function prometheusText(log: { metrics(): Metrics } | Metrics): string {
     rotations.add(at.rotations, labels);
     if (at.truncated !== undefined) truncated.add(at.truncated, labels);
     if (at.connections !== undefined) connections.add(at.connections, labels);
+    if (at.pruned !== undefined) {
+      prunedFiles.add(at.pruned.files, labels);
+      prunedBytes.add(at.pruned.bytes, labels);
+    }
     waits.add(at.lockWaits?.count ?? 0, labels);
     waited.add((at.lockWaits?.milliseconds ?? 0) / 1000, labels);
     latency.addHistogram(at.latency, labels);
     addPipeline(at.pipeline, labels);
   }
   families.push(removed, stageErrors, accepted, written, bytes, lost, diverted, received, pending);
-  families.push(circuit, failures, openedAt, nextTryAt, errors, rotations, waits, waited, latency);
+  families.push(circuit, failures, openedAt, nextTryAt, errors, rotations, prunedFiles, prunedBytes);
+  families.push(truncated, connections, waits, waited, latency);
   return families.join("");
 }
 

@@ -48,6 +48,8 @@ export interface DestinationMetrics {
   readonly truncated?: number;
   /** Connections that were made, or sockets. */
   readonly connections?: number;
+  /** Rotated files that were deleted to make room on a full disk, and their bytes. */
+  readonly pruned?: { readonly files: number; readonly bytes: number };
   /** Time from the call until the record was written. */
   readonly latency: HistogramMetrics;
   /** What the middleware, filters and sampler of the destination's own have done. */

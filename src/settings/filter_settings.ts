@@ -73,7 +73,7 @@ const COMPILERS: Compilers<Filter> = {
 };
 
 /** Kinds of filters that settings know without plugins. */
-export const FILTER_KINDS: readonly string[] = Object.keys(COMPILERS);
+export const FILTER_KINDS: readonly string[] = /* @__PURE__ */ Object.keys(COMPILERS);
 
 function withRegExp(where: string, value: unknown): Record<string, unknown> {
   const condition = { ...(value as Record<string, unknown>) };

@@ -112,7 +112,7 @@ const COMPILERS: Compilers<Sampler> = {
 };
 
 /** Kinds of samplers that settings know without plugins. */
-export const SAMPLER_KINDS: readonly string[] = Object.keys(COMPILERS);
+export const SAMPLER_KINDS: readonly string[] = /* @__PURE__ */ Object.keys(COMPILERS);
 
 function compileExempt(where: string, value: unknown): Level | Filter {
   if (typeof value !== "string") return compileFilter(where, value);

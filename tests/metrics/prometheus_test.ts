@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 // @ts-types="./parser.d.ts"
 import parseModule from "parse-prometheus-text-format";
-import { createLogger, filter, prometheusText, sample } from "../../mod.ts";
+import { type Backend, createLogger, filter, prometheusText, sample } from "../../mod.ts";
 import { MemoryBackend } from "../../testing.ts";
 
 interface Family {
@@ -25,6 +25,20 @@ const parse =
   ) => Family[];
 
 describe("prometheusText()", () => {
+  it("has the numbers that only some backends give", async () => {
+    const backend: Backend = {
+      supportsAtomic: true,
+      write() {},
+      metrics: () => ({ rotations: 1, truncated: 2, connections: 3, pruned: { files: 4, bytes: 5 } }),
+    };
+    await using log = createLogger({ destinations: [{ name: "x", backend }] });
+    const text = prometheusText(log);
+    const numbers = { rotations: 1, truncated: 2, connections: 3, pruned_files: 4, pruned_bytes: 5 };
+    for (const [name, value] of Object.entries(numbers)) {
+      assert.ok(text.includes(`\nomni_log_destination_${name}_total{destination="x"} ${value}\n`), name);
+    }
+  });
+
   it("is read by a client library, with the numbers of metrics()", async () => {
     const name = 'odd "name"\\ with\nline break';
     const log = createLogger({
