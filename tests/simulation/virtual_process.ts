@@ -225,12 +225,14 @@ export class VirtualProcess {
       const [file, bytes] = write.args as [RuntimeFile, Uint8Array];
       const count = this.#world.random.between(0, bytes.length);
       this.#world.note(this, `its write of ${bytes.length} bytes is cut at ${count}`);
+      let landed = 0;
       try {
-        if (count > 0) this.#do("write", [file, bytes.subarray(0, count)]);
+        // Fewer where the disk is full as well.
+        if (count > 0) landed = this.#do("write", [file, bytes.subarray(0, count)]) as number;
       } catch {
-        // The disk is full as well.
+        // None, then.
       }
-      if (count > 0 && count < bytes.length) {
+      if (landed > 0 && landed < bytes.length) {
         this.#world.count("write cut by the end of its process");
         this.#fragments.add(file);
       }
@@ -347,9 +349,9 @@ export class VirtualProcess {
         if (bytes === undefined) {
           if (death > 0) this.#do(name, args);
         } else if (death > 0) {
-          this.#do(name, [args[0], bytes.subarray(0, death)]);
-          this.#noteWrite(args[0], death < bytes.length);
-          if (death < bytes.length) world.count("write cut by the end of its process");
+          const landed = this.#do(name, [args[0], bytes.subarray(0, death)]) as number;
+          this.#noteWrite(args[0], landed < bytes.length);
+          if (landed < bytes.length) world.count("write cut by the end of its process");
         }
       } catch {
         // It would have failed anyway.
