@@ -1,6 +1,8 @@
 /**
  * Runs the test suite unchanged on Deno, Bun and Node, one after the other:
- * `deno task test [--only deno,bun,node,node24] [--repeat N] [path ...]`.
+ * `deno task test [--only deno,bun,node,node24] [--repeat N] [--jobs N] [path ...]`.
+ *
+ * So many files run at a time as `--jobs` says: two, since most of them wait more than they work.
  *
  * A path, or a part of one, selects test files. Each file gets a process of its own, so that no file sees what another
  * left behind, and a file that ends or hangs its process costs only itself.
@@ -131,7 +133,7 @@ function run(command: readonly string[], env: NodeJS.ProcessEnv, output: string)
 }
 
 async function testFile(target: Target, file: string, scratch: string, output: string): Promise<FileResult> {
-  const report = join(scratch, "report.xml");
+  const report = `${output}.xml`;
   rmSync(report, { force: true });
   const env = { ...process.env, OMNI_TEST_RUNTIME: target.runtime, OMNI_TEST_PROOF: join(scratch, "proof") };
   const ending = await run(target.command(file, report), env, output);
@@ -147,13 +149,13 @@ async function testRuntime(
   name: string,
   target: Target,
   files: readonly string[],
-  scratch: string,
+  { scratch, jobs }: { readonly scratch: string; readonly jobs: number },
 ): Promise<RunResult> {
   const started = performance.now();
   let counts = noCounts;
-  for (const file of files) {
+  const test = async (file: string, index: number): Promise<void> => {
     const fileStarted = performance.now();
-    const output = join(scratch, `${name}-${file.replaceAll("/", "_")}.txt`);
+    const output = join(scratch, `${name}-${index}-${file.replaceAll("/", "_")}.txt`);
     const result = await testFile(target, file, scratch, output);
     // A problem that no test accounts for is a failure of its own.
     const unaccounted = result.problem !== undefined && result.counts.failed === 0;
@@ -166,7 +168,14 @@ async function testRuntime(
       if (result.problem !== undefined) console.log(`${file} on ${name} ${result.problem}`);
       console.log(`The whole output is in ${output}`);
     }
-  }
+  };
+  const [first = proofFile, ...others] = files;
+  await test(first, 0);
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let index = next++; index < others.length; index = next++) await test(others[index] as string, index + 1);
+  };
+  await Promise.all(Array.from({ length: jobs }, work));
   const proof = new RegExp(`^${target.runtime} (\\S+) `, "m").exec(readIfThere(join(scratch, "proof")));
   return { name, version: proof?.[1], files: files.length, counts, milliseconds: performance.now() - started };
 }
@@ -217,11 +226,17 @@ function printTable(results: readonly RunResult[]): void {
 async function main(): Promise<boolean> {
   const { values, positionals } = parseArgs({
     args: process.argv.slice(2),
-    options: { only: { type: "string", multiple: true }, repeat: { type: "string", default: "1" } },
+    options: {
+      only: { type: "string", multiple: true },
+      repeat: { type: "string", default: "1" },
+      jobs: { type: "string", default: "2" },
+    },
     allowPositionals: true,
   });
   const names = (values.only ?? ["deno,bun,node"]).flatMap((value) => value.split(","));
   const files = selectFiles(positionals, Number(values.repeat));
+  const jobs = Number(values.jobs);
+  if (!Number.isInteger(jobs) || jobs < 1) throw new RangeError(`Cannot run ${values.jobs} tests at a time`);
   ensureInstalled();
   const available = targets();
   const results: RunResult[] = [];
@@ -232,7 +247,7 @@ async function main(): Promise<boolean> {
   }
   for (const name of names) {
     const scratch = mkdtempSync(join(tmpdir(), `omni-test-${name}-`));
-    const result = await testRuntime(name, available[name], files, scratch);
+    const result = await testRuntime(name, available[name], files, { scratch, jobs });
     results.push(result);
     if (result.counts.failed === 0) rmSync(scratch, { recursive: true });
   }
