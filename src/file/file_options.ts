@@ -92,7 +92,13 @@ function rotationPolicy(runtime: Runtime, rotate: RotateOptions, where: string):
 
 function period(where: string, every: unknown): RetentionPolicy["every"] {
   if (every === "hour" || every === "day" || every === "week") return every;
-  if (typeof every === "string" && !/^\d/.test(every)) checkOneOf(where, every, ["hour", "day", "week"]);
+  if (typeof every === "string" && !/^\d/.test(every)) {
+    throw new RangeError(
+      `Cannot use option "${where}": expected one of "hour", "day", "week", a number of milliseconds or a text such as "15m", got ${
+        show(every)
+      }`,
+    );
+  }
   return checkDuration(where, every, 1);
 }
 

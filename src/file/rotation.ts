@@ -5,7 +5,6 @@ import { periodStart, type RotationPeriod, type RotationTimeZone } from "./perio
 import {
   COMPRESSION_SUFFIX,
   orderAt,
-  parseRotatedName,
   rotatedAmong,
   type RotatedFile,
   type RotationNaming,
@@ -59,11 +58,7 @@ export function* rotate(
   shared.rotations++;
   yield* shared.close();
   yield* shared.create(options);
-  const made = shared.file;
-  const info = yield* shared.lock(options);
-  // Known to be the newest only if no other process can have rotated in between.
-  shared.lastRotation = made !== undefined && made === shared.file ? { name, successor: made } : undefined;
-  return info;
+  return yield* shared.lock(options);
 }
 
 /** Lists the rotated files of a log, the oldest first. */
@@ -103,13 +98,8 @@ export function* isAtPath(shared: SharedFile, file: FileInfo): Protocol<boolean>
 /** Finds a name that nobody has and that sorts after all others, whatever the clocks of the processes say. */
 function* freeName(shared: SharedFile): Protocol<string> {
   const base = nameOf(shared.path);
-  let newest: RotatedFile | undefined;
-  // Still the same open file, not just the same inode number: a file that another process has made since may have that.
-  if (shared.lastRotation !== undefined && shared.lastRotation.successor === shared.file) {
-    newest = parseRotatedName(shared.lastRotation.name, base, "timestamp");
-  } else {
-    newest = (yield* listRotated(shared.path, "timestamp")).at(-1);
-  }
+  // Never remembered: others may have made a file and rotated it between our last rename and the file that we made then.
+  const newest = (yield* listRotated(shared.path, "timestamp")).at(-1);
   let order = Math.max(orderAt(shared.runtime.now()), newest === undefined ? 0 : newest.order + 1);
   for (;; order++) {
     const name = stampedName(base, order);

@@ -41,11 +41,6 @@ export class SharedFile {
   readonly runtime: Runtime;
   /** The open file, if there is one. Whether it still is the one at the path is known only under its lock. */
   file: RuntimeFile | undefined;
-  /**
-   * Name of the newest rotated file that this process knows of, and the open file that was made after it. As long as
-   * that one is open and at the path, nobody has rotated since.
-   */
-  lastRotation: { readonly name: string; readonly successor: RuntimeFile } | undefined;
   /** Rotations by this process, for whoever counts. */
   rotations = 0;
   /** Times that another file stood at the path: somebody else has rotated, most likely. */

@@ -124,6 +124,36 @@ describe("a write that fails after a part of it has landed", () => {
   });
 });
 
+describe("the name of a rotated file", () => {
+  it("comes after that of a process which has rotated between our rename and our new file", async () => {
+    const memory = createMemoryRuntime();
+    const theirs = `${logPath}.20990101T000000.000Z-000`;
+    let isDone = false;
+    const runtime = failing(memory, {
+      open(path, { access }) {
+        const isOurs = path === logPath && access === "create" && memory.fs.calls().list("/logs").some(isRotated);
+        if (isDone || !isOurs) return undefined;
+        isDone = true;
+        memory.fs.writeFile(logPath, "of another process\n");
+        memory.fs.calls("outside").rename(logPath, theirs);
+        return undefined;
+      },
+    });
+    const isRotated = (name: string) => /Z-\d+$/.test(name);
+    const log = loggerWith(runtime, { rotate: { maxBytes: 100 } });
+    for (let i = 0; i < 3; i++) {
+      log.info("m".repeat(20), { i });
+      await log.flush();
+    }
+    await log.close();
+    assert.ok(isDone);
+    const names = memory.fs.calls().list("/logs").filter(isRotated).sort();
+    assert.equal(names.length, 3);
+    assert.equal(`/logs/${names[1]}`, theirs);
+    assert.equal(JSON.parse(memory.fs.readText(`/logs/${names[2]}`)).i, 1);
+  });
+});
+
 describe("a log that is taken away in the middle of its rotation", () => {
   it("leaves the rotated files to the process that has made the new one", async () => {
     const memory = createMemoryRuntime();
