@@ -1,24 +1,38 @@
 /**
  * A process that measures one case on the runtime it runs on: `child.ts <case> <options as JSON>`. Each line on its
- * standard input is the options of a round; each line on its standard output the result.
+ * standard input is the options of a round; each line on its standard output the result, or why there is none.
  *
  * @module
  */
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { type CaseName, CASES } from "./cases/mod.ts";
+import type { CaseOptions, RoundOptions, RunningCase } from "./cases/case.ts";
+import { Unsupported } from "./subjects/subject.ts";
 
 const [, , name, options] = process.argv;
-const running = await CASES[name as CaseName](JSON.parse(options ?? "{}"));
-
-answer({ runtime: runtimeVersion() });
+const start = await CASES[name as CaseName]();
+const running = await attempt(() => start(JSON.parse(options ?? "{}") as CaseOptions), () => ({
+  runtime: runtimeVersion(),
+}));
 for await (const line of createInterface({ input: process.stdin })) {
-  answer(await running.round(JSON.parse(line)));
+  await attempt(() => (running as RunningCase).round(JSON.parse(line) as RoundOptions), (result) => result);
 }
+await running?.close?.();
 process.exit(0);
 
-function answer(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
+/** Answers with a result, or with the reason why a subject cannot do this. */
+async function attempt<T>(make: () => Promise<T>, toAnswer: (made: T) => unknown): Promise<T | undefined> {
+  let made: T;
+  try {
+    made = await make();
+  } catch (error) {
+    if (!(error instanceof Unsupported)) throw error;
+    process.stdout.write(`${JSON.stringify({ unsupported: error.message })}\n`);
+    return undefined;
+  }
+  process.stdout.write(`${JSON.stringify(toAnswer(made))}\n`);
+  return made;
 }
 
 /** Proves which runtime this is, whatever program was asked for. */

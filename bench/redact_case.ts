@@ -8,7 +8,7 @@ import type { Message } from "../src/message.ts";
 import type { RedactOptions } from "../src/redact/options.ts";
 import { patternNames } from "../src/redact/pattern.ts";
 import { compileRedaction } from "../src/redact/redaction.ts";
-import { BOUND, fiveFields, TEXT } from "./records.ts";
+import { fiveFields, TEXT } from "./records.ts";
 import { nanoseconds } from "./support/clock.ts";
 import { median } from "./support/statistics.ts";
 import { table } from "./support/table.ts";
@@ -20,7 +20,12 @@ const key = "0123456789abcdef";
 const records: { readonly [name: string]: (number: number) => Message } = {
   "five fields": (number) => message(TEXT, fiveFields(number)),
   "nested": (number) =>
-    message(TEXT, { ...fiveFields(number), user: { name: "Ann", roles: ["a", "b"], session: { id: "x" } }, ...BOUND }),
+    message(TEXT, {
+      ...fiveFields(number),
+      user: { name: "Ann", roles: ["a", "b"], session: { id: "x" } },
+      service: "checkout",
+      version: 7,
+    }),
   "1 KiB stack": (number) =>
     message(TEXT, { number, stack: "Error: x\n" + "    at fn (file:///app/src/file.ts:10:20)\n".repeat(24) }),
   "with secrets": (number) =>

@@ -1,63 +1,56 @@
 /**
- * The benchmarks: `deno task bench`. Measures the caller's cost, the dispatcher's, the delivered cost and the locking tax on Deno, Bun and
- * Node, peers beside us, prints tables and writes `bench/results.json`.
+ * The benchmarks: `deno task bench`. Measures on Deno, Bun and Node, peers beside us, puts what it has measured into
+ * `bench/results.json`, and makes the tables and charts from it.
  *
- * `--only caller,dispatcher,delivered,locking` and `--runtimes deno,bun,node` choose; `--quick` measures less; `--out FILE` writes
- * elsewhere. A run that measures only a part, or quickly, does not touch `bench/results.json`.
+ * `--only caller,delivered,...` and `--runtimes deno,bun,node` choose parts; the others stay as they are in the results,
+ * so that a long run can be made in pieces. `--quick` is a smoke run, which leaves the results alone. `--out FILE` keeps
+ * the results elsewhere. `--report` measures nothing.
  *
  * @module
  */
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { projectRoot } from "../tests/support/binaries.ts";
-import {
-  type Cost,
-  type DeliveredCost,
-  type Effort,
-  type LockingTax,
-  measureCaller,
-  measureDelivered,
-  measureDispatcher,
-  measureLockingTax,
-} from "./measurements.ts";
-import { callerTable, deliveredTable, dispatcherTable, goalsTable, lockingTable } from "./report.ts";
-import { type Provenance, provenance } from "./support/machine.ts";
+import { MEASURES } from "./parts/mod.ts";
+import { charts } from "./report/charts.ts";
+import { goalsOf, goalsTable } from "./report/goals.ts";
+import { toMarkdown } from "./report/markdown.ts";
+import { partTable, TABLE_TITLES } from "./report/tables.ts";
+import { type PartName, PARTS, readResults, type Results, type RowOf, withPart, writeResults } from "./results.ts";
+import { type Effort, QUICK, THOROUGH } from "./support/effort.ts";
+import { provenance } from "./support/machine.ts";
 import { type RuntimeName, RUNTIMES, startWorker } from "./support/worker.ts";
-
-/** What `results.json` holds. */
-export interface Results extends Provenance {
-  /** Versions of the runtimes, as they name themselves. */
-  readonly runtimes: { readonly [name: string]: string };
-  readonly effort: Effort;
-  readonly caller: readonly Cost[];
-  readonly dispatcher: readonly Cost[];
-  readonly delivered: readonly DeliveredCost[];
-  readonly locking: readonly LockingTax[];
-}
-
-const PARTS = ["caller", "dispatcher", "delivered", "locking"] as const;
-const THOROUGH: Effort = { rounds: 7, lines: 200_000, bursts: 60, sharedLines: 150_000 };
-const QUICK: Effort = { rounds: 3, lines: 50_000, bursts: 20, sharedLines: 50_000 };
 
 const { values } = parseArgs({
   options: {
     only: { type: "string", default: PARTS.join() },
     runtimes: { type: "string", default: RUNTIMES.join() },
     quick: { type: "boolean", default: false },
+    report: { type: "boolean", default: false },
     out: { type: "string" },
   },
 });
+const bench = join(projectRoot, "bench");
 const parts = choose("only", values.only, PARTS);
-const names = choose("runtimes", values.runtimes, RUNTIMES);
+const runtimes = choose("runtimes", values.runtimes, RUNTIMES);
 const effort = values.quick ? QUICK : THOROUGH;
-const isComplete = !values.quick && parts.length === PARTS.length && names.length === RUNTIMES.length;
+const file = values.out ?? (values.quick ? undefined : join(bench, "results.json"));
 
-const results = await measure();
-console.log(goalsTable(results));
-const out = values.out ?? (isComplete ? join(projectRoot, "bench", "results.json") : undefined);
-if (out !== undefined) writeFileSync(out, `${JSON.stringify(results, rounded, 2)}\n`);
+let results: Results = file === undefined ? {} : readResults(file);
+if (values.report && Object.keys(results).length === 0) throw new Error(`Cannot report: there are no results yet`);
+if (!values.report) {
+  for (const runtime of runtimes) {
+    for (const part of parts) {
+      results = await measured(results, part, runtime);
+      // After each part, so that a run that is broken off has not measured for nothing.
+      if (file !== undefined) writeResults(file, results);
+    }
+  }
+}
+console.log(`\n${goalsTable(goalsOf(results))}`);
+if (values.out === undefined && !values.quick) writeReport(results);
 
 function choose<T extends string>(option: string, given: string, known: readonly T[]): T[] {
   const wanted = given.split(",");
@@ -69,55 +62,39 @@ function choose<T extends string>(option: string, given: string, known: readonly
   return known.filter((one) => wanted.includes(one));
 }
 
-async function measure(): Promise<Results> {
-  const before = provenance();
-  console.log(describe(before));
-  const runtimes: Record<string, string> = {};
-  const caller: Cost[] = [];
-  const dispatcher: Cost[] = [];
-  const delivered: DeliveredCost[] = [];
-  const locking: LockingTax[] = [];
-  for (const name of names) {
-    const directory = realpathSync(mkdtempSync(join(tmpdir(), "omni-bench-")));
-    try {
-      const version = runtimes[name] = await versionOf(name, directory);
-      console.log(`${version}\n`);
-      if (parts.includes("caller")) caller.push(...shown(await measureCaller(name, directory, effort), callerTable));
-      if (parts.includes("dispatcher")) {
-        dispatcher.push(...shown(await measureDispatcher(name, directory, effort), dispatcherTable));
-      }
-      if (parts.includes("delivered")) {
-        delivered.push(...shown(await measureDelivered(name, directory, effort), deliveredTable));
-      }
-      if (parts.includes("locking")) {
-        locking.push(...shown(await measureLockingTax(name, directory, effort), lockingTable));
-      }
-    } finally {
-      rmSync(directory, { recursive: true, force: true });
-    }
+async function measured<P extends PartName>(before: Results, part: P, runtime: RuntimeName): Promise<Results> {
+  const directory = realpathSync(mkdtempSync(join(tmpdir(), "omni-bench-")));
+  try {
+    const from = provenance();
+    const { load, cores } = from.machine;
+    if (load > cores / 2) console.log(`\nThe machine is busy (load ${load} on ${cores} cores): mind the spread`);
+    const started = performance.now();
+    const version = await versionOf(runtime, directory);
+    const own = join(directory, part);
+    mkdirSync(own);
+    const rows = await measureRows(part, { runtime, directory: own, effort });
+    const seconds = (performance.now() - started) / 1000;
+    console.log(`\n${TABLE_TITLES[part]}: ${version} (${seconds.toFixed(1)} s)\n${partTable(part, rows)}`);
+    return withPart(before, part, runtime, { ...from, runtime: version, quick: effort.quick, seconds, rows });
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
   }
-  return { ...before, runtimes, effort, caller, dispatcher, delivered, locking };
 }
 
-async function versionOf(name: RuntimeName, directory: string): Promise<string> {
-  const worker = await startWorker(name, "caller", { subject: "floor", kind: "simple", directory });
+function measureRows<P extends PartName>(
+  part: P,
+  place: { readonly runtime: RuntimeName; readonly directory: string; readonly effort: Effort },
+): Promise<RowOf<P>[]> {
+  return MEASURES[part](place);
+}
+
+async function versionOf(runtime: RuntimeName, directory: string): Promise<string> {
+  const worker = await startWorker(runtime, "caller", { subject: "record alone", kind: "simple", directory });
   await worker.close();
   return worker.runtime;
 }
 
-/** Prints a table as soon as it is measured: a whole run takes its time. */
-function shown<T>(rows: T[], toTable: (rows: readonly T[]) => string): T[] {
-  console.log(`${toTable(rows)}\n`);
-  return rows;
-}
-
-function describe({ date, machine, packages }: Provenance): string {
-  const { cpu, cores, memoryGiB, system, load } = machine;
-  const versions = Object.entries(packages).map((entry) => entry.join(" ")).join(", ");
-  return `${date}  ${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}, load ${load}\n${versions}\n`;
-}
-
-/** More digits than this are noise. */
-function rounded(_key: string, value: unknown): unknown {
-  return typeof value === "number" ? Number(value.toPrecision(4)) : value;
+function writeReport(results: Results): void {
+  writeFileSync(join(bench, "RESULTS.md"), toMarkdown(results));
+  for (const [name, svg] of Object.entries(charts(results))) writeFileSync(join(bench, name), svg);
 }

@@ -1,16 +1,15 @@
-import { startCaller } from "./caller.ts";
 import type { StartCase } from "./case.ts";
-import { startDelivered } from "./delivered.ts";
-import { startDispatcher } from "./dispatcher.ts";
-import { startSharedFile } from "./shared_file.ts";
+
+/** The cases by name; each is loaded only in the process that measures it. */
+export const CASES = {
+  caller: async () => (await import("./caller.ts")).startCaller,
+  delivered: async () => (await import("./delivered.ts")).startDelivered,
+  dispatcher: async () => (await import("./dispatcher.ts")).startDispatcher,
+  writer: async () => (await import("./writer.ts")).startWriter,
+  threads: async () => (await import("./threads.ts")).startThreads,
+  steady: async () => (await import("./steady.ts")).startSteady,
+  server: async () => (await import("./server.ts")).startServer,
+} as const satisfies { readonly [name: string]: () => Promise<StartCase> };
 
 /** Name of a case. */
-export type CaseName = "caller" | "dispatcher" | "delivered" | "sharedFile";
-
-/** The cases by name. */
-export const CASES: { readonly [K in CaseName]: StartCase } = {
-  caller: startCaller,
-  dispatcher: startDispatcher,
-  delivered: startDelivered,
-  sharedFile: startSharedFile,
-};
+export type CaseName = keyof typeof CASES;

@@ -1,15 +1,17 @@
-import { getFileSink } from "@logtape/file";
-import { configure, dispose, getLogger, jsonLinesFormatter } from "@logtape/logtape";
-import { BOUND, fiveFields, type RecordKind, TEXT, twoFields } from "../records.ts";
-import type { OpenSubject } from "./subject.ts";
+import { getFileSink, getRotatingFileSink } from "@logtape/file";
+import { configure, dispose, getLogger, getTextFormatter, jsonLinesFormatter } from "@logtape/logtape";
+import { workOf } from "../records.ts";
+import { loopOf, type OpenSubjectFunction, Unsupported } from "./subject.ts";
 
-/** LogTape's file sink with JSON lines and a buffer of 64 KiB, as its documentation recommends for speed. */
-export function openLogTape(
-  mode: "blocking" | "nonBlocking",
-): (path: string, kind: RecordKind) => Promise<OpenSubject> {
-  return async (path, kind) => {
-    const nonBlocking = mode === "nonBlocking";
-    const sink = getFileSink(path, { bufferSize: 64 * 1024, nonBlocking, formatter: jsonLinesFormatter });
+/** LogTape's file sink with a buffer of 64 KiB, as its documentation recommends for speed. */
+export function openLogTape(mode: "blocking" | "nonBlocking"): OpenSubjectFunction {
+  return async ({ path, kind, format, maxBytes, compress }) => {
+    if (compress) throw new Unsupported("does not compress rotated files");
+    const formatter = format === "json" ? jsonLinesFormatter : getTextFormatter({ format: withProperties });
+    const options = { bufferSize: 64 * 1024, nonBlocking: mode === "nonBlocking", formatter };
+    const sink = maxBytes === undefined
+      ? getFileSink(path, options)
+      : getRotatingFileSink(path, { ...options, maxSize: maxBytes, maxFiles: 1000 });
     await configure({
       reset: true,
       sinks: { file: sink },
@@ -19,22 +21,29 @@ export function openLogTape(
       ],
     });
     const parent = getLogger("bench");
-    const log = kind === "child" ? parent.with(BOUND) : parent;
-    const loops: { readonly [K in RecordKind]: (count: number) => void } = {
-      disabled(count) {
-        for (let i = 0; i < count; i++) log.debug(TEXT);
-      },
-      simple(count) {
-        for (let i = 0; i < count; i++) log.info(TEXT);
-      },
-      five(count) {
-        for (let i = 0; i < count; i++) log.info(TEXT, fiveFields(i));
-      },
-      child(count) {
-        for (let i = 0; i < count; i++) log.info(TEXT, twoFields(i));
-      },
-    };
+    const { bound } = workOf(kind);
+    const log = bound === undefined ? parent : parent.with(bound);
+    const loop = loopOf(kind, {
+      disabled: (text) => log.debug(text),
+      plain: (text) => log.info(text),
+      fields: (text, fields) => log.info(text, fields),
+      error: (text, fields) => log.error(text, fields),
+    });
     // Its sinks have no flush: what is gathered goes out with the next lines, after five seconds, or at the end.
-    return { log: loops[kind], flush: () => Promise.resolve(), close: () => dispose() };
+    return { log: loop, flush: () => Promise.resolve(), close: () => dispose() };
   };
+}
+
+/** Its text format leaves the properties out unless they are put there. */
+function withProperties(
+  { timestamp, level, message, record }: {
+    readonly timestamp: string | null;
+    readonly level: string;
+    readonly message: string;
+    readonly record: { readonly properties: Record<string, unknown> };
+  },
+): string {
+  let line = `${timestamp} [${level}] ${message}`;
+  for (const key in record.properties) line += ` ${key}=${record.properties[key]}`;
+  return line;
 }

@@ -2,13 +2,18 @@ import type { OpenSubjectFunction } from "./subject.ts";
 
 /** The loggers that are measured, by name; each is loaded only in the process that measures it. */
 export const SUBJECTS: { readonly [name: string]: () => Promise<OpenSubjectFunction> } = {
+  "record alone": async () => (await import("./floor.ts")).openRecordAlone,
+  "record and clock": async () => (await import("./floor.ts")).openRecordAndClock,
   "floor": async () => (await import("./floor.ts")).openFloor,
   "omni": async () => (await import("./omni.ts")).openOmni("flock"),
-  "omni, lock none": async () => (await import("./omni.ts")).openOmni("none"),
+  "omni unlocked": async () => (await import("./omni.ts")).openOmni("none"),
   "pino sync": async () => (await import("./pino.ts")).openPino("sync"),
   "pino async": async () => (await import("./pino.ts")).openPino("async"),
   "logtape blocking": async () => (await import("./logtape.ts")).openLogTape("blocking"),
-  "logtape nonBlocking": async () => (await import("./logtape.ts")).openLogTape("nonBlocking"),
+  "logtape non-blocking": async () => (await import("./logtape.ts")).openLogTape("nonBlocking"),
+  "winston": async () => (await import("./winston.ts")).openWinston,
+  "bunyan": async () => (await import("./bunyan.ts")).openBunyan,
+  "log4js": async () => (await import("./log4js.ts")).openLog4js,
 };
 
 /** Loads a subject by its name. */

@@ -1,27 +1,28 @@
 import { createLogger } from "../../mod.ts";
-import { BOUND, fiveFields, type RecordKind, TEXT, twoFields } from "../records.ts";
-import type { OpenSubject } from "./subject.ts";
+import { workOf } from "../records.ts";
+import { loopOf, type OpenSubjectFunction } from "./subject.ts";
 
-/** Omni with JSON lines, its lock on or off. Everything else is as it comes. */
-export function openOmni(lock: "flock" | "none"): (path: string, kind: RecordKind) => Promise<OpenSubject> {
-  return (path, kind) => {
-    const parent = createLogger({ destinations: [{ uri: path, lock }], onError: fail });
-    const log = kind === "child" ? parent.with(BOUND) : parent;
-    const loops: { readonly [K in RecordKind]: (count: number) => void } = {
-      disabled(count) {
-        for (let i = 0; i < count; i++) log.debug(TEXT);
-      },
-      simple(count) {
-        for (let i = 0; i < count; i++) log.info(TEXT);
-      },
-      five(count) {
-        for (let i = 0; i < count; i++) log.info(TEXT, fiveFields(i));
-      },
-      child(count) {
-        for (let i = 0; i < count; i++) log.info(TEXT, twoFields(i));
-      },
-    };
-    return Promise.resolve({ log: loops[kind], flush: () => parent.flush(), close: () => parent.close() });
+/** Omni, its lock on or off. Everything else is as it comes. */
+export function openOmni(lock: "flock" | "none"): OpenSubjectFunction {
+  return ({ path, kind, format, maxBytes, compress, destinations = 1, capacity }) => {
+    const rotate = maxBytes === undefined
+      ? {}
+      : { rotate: { maxBytes, ...(compress && { compress: "gzip" as const }) } };
+    const uris = destinations === 1 ? [path] : Array.from({ length: destinations }, (_, index) => `${path}.${index}`);
+    const parent = createLogger({
+      destinations: uris.map((uri) => ({ uri, lock, format, ...rotate })),
+      ...(capacity !== undefined && { queue: { capacity } }),
+      onError: fail,
+    });
+    const { bound } = workOf(kind);
+    const log = bound === undefined ? parent : parent.with(bound);
+    const loop = loopOf(kind, {
+      disabled: (text) => log.debug(text),
+      plain: (text) => log.info(text),
+      fields: (text, fields) => log.info(text, fields),
+      error: (text, fields) => log.error(text, fields),
+    });
+    return Promise.resolve({ log: loop, flush: () => parent.flush(), close: () => parent.close() });
   };
 }
 

@@ -1,14 +1,69 @@
-import type { RecordKind } from "../records.ts";
+import { type Fields, type Kind, type Work, workOf } from "../records.ts";
+
+/** Format of the lines. */
+export type Format = "json" | "text";
+
+/** What a subject is opened with. Plain data. */
+export interface OpenOptions {
+  /** The log file. */
+  readonly path: string;
+  /** What it will log. */
+  readonly kind: Kind;
+  readonly format: Format;
+  /** Size at which the file is rotated. */
+  readonly maxBytes?: number;
+  /** Whether rotated files are compressed with gzip. */
+  readonly compress?: boolean;
+  /** Omni only: how many files it writes. */
+  readonly destinations?: number;
+  /** Omni only: room of its queue, in records. */
+  readonly capacity?: number;
+}
 
 /** A logger that is measured, open on one file. */
 export interface OpenSubject {
   /** Logs so many records in a plain loop. */
   log(count: number): void;
-  /** Resolves once all of them are in the file. */
+  /** Resolves once all of them are in the file, where the logger can tell. */
   flush(): Promise<void>;
   /** The same, and gives everything back. */
   close(): Promise<void>;
 }
 
-/** Opens a logger on a file, for one kind of record. Levels from info on are enabled. */
-export type OpenSubjectFunction = (path: string, kind: RecordKind) => Promise<OpenSubject>;
+/** Opens a logger on a file. Levels from info on are enabled. */
+export type OpenSubjectFunction = (options: OpenOptions) => Promise<OpenSubject>;
+
+/** The calls of a logger. */
+export interface Calls {
+  readonly disabled: (text: string) => void;
+  readonly plain: (text: string) => void;
+  readonly fields: (text: string, fields: Fields) => void;
+  readonly error: (text: string, fields: Fields) => void;
+}
+
+/** What a subject cannot do; it is left out of the case, and the reason is told. */
+export class Unsupported extends Error {}
+
+/**
+ * Returns the loop that logs records of a kind. A process measures one kind of one subject, so that the engines inline
+ * the calls as they would in a program's own loop.
+ */
+export function loopOf(kind: Kind, calls: Calls): (count: number) => void {
+  const { level, text, fields }: Work = workOf(kind);
+  if (level === "debug") {
+    const { disabled } = calls;
+    return (count) => {
+      for (let i = 0; i < count; i++) disabled(text);
+    };
+  }
+  if (fields === undefined) {
+    const { plain } = calls;
+    return (count) => {
+      for (let i = 0; i < count; i++) plain(text);
+    };
+  }
+  const call = level === "error" ? calls.error : calls.fields;
+  return (count) => {
+    for (let i = 0; i < count; i++) call(text, fields(i));
+  };
+}

@@ -1,27 +1,43 @@
-import { readFileSync } from "node:fs";
-import { TEXT } from "../records.ts";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 
 const NEWLINE = 10;
 
-/**
- * Counts the lines of files, and looks at the first and last of each.
- *
- * @throws Error when there are more or fewer lines than expected, or a line is not a record of ours.
- */
-export function checkLines(paths: readonly string[], expected: number): void {
-  let count = 0;
-  for (const path of paths) {
-    const bytes = readFileSync(path);
-    if (bytes.length === 0) continue;
-    for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) count++;
-    checkLine(bytes.subarray(0, bytes.indexOf(NEWLINE)));
-    checkLine(bytes.subarray(bytes.lastIndexOf(NEWLINE, bytes.length - 2) + 1));
-  }
-  if (count !== expected) throw new Error(`Cannot use this measurement: ${count} lines instead of ${expected}`);
+/** Options of {@linkcode countLines}. */
+export interface LineOptions {
+  /** What the text of each record begins with. */
+  readonly text: string;
+  /** Whether each line is JSON. @default true */
+  readonly json?: boolean;
 }
 
-function checkLine(bytes: Uint8Array): void {
+/**
+ * Counts the lines of all files in a directory, compressed ones too, and looks at the first and last of each.
+ *
+ * @throws Error when a line is not a record of ours.
+ */
+export function countLines(directory: string, options: LineOptions): number {
+  let count = 0;
+  for (const name of readdirSync(directory)) {
+    // winston and log4js keep lists of their files in hidden ones.
+    if (name.startsWith(".")) continue;
+    const bytes = contentOf(join(directory, name));
+    if (bytes.length === 0) continue;
+    for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) count++;
+    checkLine(bytes.subarray(0, bytes.indexOf(NEWLINE)), options);
+    checkLine(bytes.subarray(bytes.lastIndexOf(NEWLINE, bytes.length - 2) + 1, bytes.length - 1), options);
+  }
+  return count;
+}
+
+function contentOf(path: string): Uint8Array {
+  const bytes = readFileSync(path);
+  return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
+}
+
+function checkLine(bytes: Uint8Array, { text, json = true }: LineOptions): void {
   const line = new TextDecoder().decode(bytes);
-  const { msg, message } = JSON.parse(line) as { readonly msg?: unknown; readonly message?: unknown };
-  if (msg !== TEXT && message !== TEXT) throw new Error(`Cannot use this measurement: a line reads ${line}`);
+  if (json) JSON.parse(line);
+  if (!line.includes(text)) throw new Error(`Cannot use this measurement: a line reads ${line.slice(0, 500)}`);
 }

@@ -18,7 +18,7 @@ export interface Provenance {
   readonly packages: { readonly [name: string]: string };
 }
 
-const PEERS = ["pino", "@logtape/logtape", "@logtape/file"];
+const PEERS = ["pino", "@logtape/logtape", "@logtape/file", "winston", "bunyan", "log4js"];
 
 /** Describes this machine and moment, without anything that names the machine. */
 export function provenance(): Provenance {

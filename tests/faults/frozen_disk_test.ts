@@ -10,8 +10,8 @@ import { freeze, withExt4 } from "./support/mounts.ts";
 import { needing } from "./support/requirements.ts";
 import { startSteady, toldDelays } from "./support/steady.ts";
 
-/** Far below the two seconds of the freeze, and far above what a busy machine takes to give us a turn. */
-const MOST_DELAY = 250;
+/** Well below the two seconds of the freeze, and far above what a busy machine takes to give us a turn. */
+const MOST_DELAY = 1_000;
 
 const needs = needing({ root: true, programs: ["mount", "umount", "mkfs.ext4", "fsfreeze"] });
 

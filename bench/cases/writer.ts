@@ -1,0 +1,23 @@
+import { loadSubject } from "../subjects/mod.ts";
+import { nanoseconds, nextTurn } from "../support/clock.ts";
+import type { CaseOptions, RoundOptions, RoundResult, RunningCase } from "./case.ts";
+
+/**
+ * One of several processes or threads that write at the same time, to one file or each to its own; whoever has started
+ * them counts the lines.
+ */
+export async function startWriter({ subject, kind, format = "json" }: CaseOptions): Promise<RunningCase> {
+  const open = await loadSubject(subject);
+  return {
+    async round({ count, turnEvery = count, path = "", maxBytes, compress }: RoundOptions): Promise<RoundResult> {
+      const logger = await open({ path, kind, format, maxBytes, compress });
+      const start = nanoseconds();
+      for (let done = 0; done < count; done += turnEvery) {
+        logger.log(Math.min(turnEvery, count - done));
+        await nextTurn();
+      }
+      await logger.close();
+      return { ns: (nanoseconds() - start) / count };
+    },
+  };
+}

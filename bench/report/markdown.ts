@@ -1,0 +1,53 @@
+/**
+ * All that was measured as one page.
+ *
+ * @module
+ */
+import { type PartName, type PartResult, PARTS, type Results } from "../results.ts";
+import { GO_ORIGINAL_NS, goalsOf, goalsTable } from "./goals.ts";
+import { partTable, TABLE_TITLES } from "./tables.ts";
+
+/** Writes the page of `bench/RESULTS.md`. */
+export function toMarkdown(results: Results): string {
+  const parts = PARTS.flatMap((part) =>
+    Object.values(results[part] ?? {}).map((result) => partText(part, result as PartResult<PartName>))
+  );
+  return `${
+    [
+      "# Measurements",
+      METHOD,
+      "## Goals",
+      goalsTable(goalsOf(results)),
+      ...parts,
+    ].join("\n\n")
+  }\n`;
+}
+
+const METHOD = `Made by \`deno task bench\`; \`deno task bench --report\` makes this page and the charts anew from
+\`bench/results.json\`.
+
+- Each subject runs in a process of its own. Rounds of all subjects alternate, each begins as often as the others; the
+  median of the rounds counts, least and greatest stand beside it. "x floor" and "x pino" are medians of the ratios
+  within each round; of several modes of a peer the best one counts. A round whose floor lies more than 1.4 times off
+  the median of all is left out.
+- The floor puts a ready-made line together with others and writes blocks of 64 KiB. "record alone" makes the fields
+  and logs nowhere, "record and clock" also looks at the clock.
+- Delivered: the time of the loop and of the close after it, all lines counted afterwards. A turning loop lets the
+  event loop turn after every hundred records, a tight one never.
+- Bytes per call: on Node and Deno the growth of V8's heap over a short burst, with the fields that the caller makes; on
+  Bun the growth of the heap's capacity, a lower bound that leaves out the characters of strings.
+- The Go original's ${GO_ORIGINAL_NS} ns per line are its published number, not a measurement of ours.`;
+
+function partText<P extends PartName>(part: P, result: PartResult<P>): string {
+  const { runtime, date, machine, packages, quick, rows } = result;
+  const { cpu, cores, memoryGiB, system, load } = machine;
+  const versions = Object.entries(packages).map((entry) => entry.join(" ")).join(", ");
+  return [
+    `## ${TABLE_TITLES[part]}: ${runtime}`,
+    `${
+      date.slice(0, 16).replace("T", " ")
+    } UTC, ${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}, load ${load} at the ` +
+    `beginning.${quick ? " **A smoke run: these numbers mean little.**" : ""} ${versions}.`,
+    partTable(part, rows),
+  ].join("\n\n");
+}

@@ -1,0 +1,23 @@
+import type { Spread } from "../results.ts";
+
+/** A number with about three digits that mean something. */
+export function digits(value: number | undefined): string {
+  if (value === undefined || !Number.isFinite(value)) return "-";
+  if (value >= 100) return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ",");
+  return value >= 10 ? value.toFixed(1) : value.toFixed(2);
+}
+
+/** The least and the greatest. */
+export function range(spread: Spread | undefined): string {
+  return spread === undefined ? "-" : `${digits(spread.min)} - ${digits(spread.max)}`;
+}
+
+/** How many times something is. */
+export function times(ratio: number | undefined): string {
+  return ratio === undefined || !Number.isFinite(ratio) ? "-" : `${ratio.toFixed(ratio < 10 ? 2 : 1)} x`;
+}
+
+/** A share in percent. */
+export function percent(ratio: number | undefined): string {
+  return ratio === undefined || !Number.isFinite(ratio) ? "-" : `${(ratio * 100).toFixed(0)}%`;
+}
