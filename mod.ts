@@ -58,7 +58,7 @@ export * from "./src/api.ts";
  * await log.close();
  * ```
  */
-export const createLogger: CreateLogger = createLoggerFactory(detectRuntime);
+export const createLogger: CreateLogger = /* @__PURE__ */ createLoggerFactory(detectRuntime);
 
 /**
  * Configures what becomes of the records of all loggers that were got, or will be got, by `getLogger`. Returns the
@@ -74,7 +74,7 @@ export const createLogger: CreateLogger = createLoggerFactory(detectRuntime);
  * log.info("started");
  * ```
  */
-export const configure: Configure = createConfigure(detectRuntime);
+export const configure: Configure = /* @__PURE__ */ createConfigure(detectRuntime);
 
 /**
  * Runs a function; every record that is made inside of it, also after awaits and in callbacks, carries the fields.
@@ -114,7 +114,7 @@ export function withContext<T>(fields: Fields, call: () => T): T {
  * log.error("always there");
  * ```
  */
-export const settingsFromObject: SettingsFromObject = createSettingsFromObject(detectRuntime);
+export const settingsFromObject: SettingsFromObject = /* @__PURE__ */ createSettingsFromObject(detectRuntime);
 
 /**
  * Makes options of a JSON file with settings; see {@linkcode Settings}. Its path is relative to the working directory.
@@ -130,7 +130,7 @@ export const settingsFromObject: SettingsFromObject = createSettingsFromObject(d
  * log.debug("ready");
  * ```
  */
-export const settingsFromFile: SettingsFromFile = createSettingsFromFile(detectRuntime);
+export const settingsFromFile: SettingsFromFile = /* @__PURE__ */ createSettingsFromFile(detectRuntime);
 
 /**
  * Makes options of environment variables. Errors name the variable. One that is not set, empty, or that Deno was not
@@ -159,7 +159,9 @@ export const settingsFromFile: SettingsFromFile = createSettingsFromFile(detectR
  * log.info("ready");
  * ```
  */
-export const settingsFromEnvironment: SettingsFromEnvironment = createSettingsFromEnvironment(detectRuntime);
+export const settingsFromEnvironment: SettingsFromEnvironment = /* @__PURE__ */ createSettingsFromEnvironment(
+  detectRuntime,
+);
 
 /**
  * Has a logger follow a JSON file with settings: at once, and then whenever the file changes. Any number of processes
@@ -188,7 +190,7 @@ export const settingsFromEnvironment: SettingsFromEnvironment = createSettingsFr
  * if (log.level !== "debug") throw new Error(log.level);
  * ```
  */
-export const watchConfig: WatchConfig = createWatchConfig(detectRuntime);
+export const watchConfig: WatchConfig = /* @__PURE__ */ createWatchConfig(detectRuntime);
 
 /**
  * Takes a plugin into use: its schemes, formatters, samplers and filters can be named from now on, in options and in
@@ -209,7 +211,7 @@ export const watchConfig: WatchConfig = createWatchConfig(detectRuntime);
  * log.info("sold", { total: 120 });
  * ```
  */
-export const use: UsePlugin = createUse(detectRuntime);
+export const use: UsePlugin = /* @__PURE__ */ createUse(detectRuntime);
 
 /**
  * Loads a plugin, which is then to be taken into use: the default export of a module, or its export `plugin`; if that is
@@ -232,7 +234,7 @@ export const use: UsePlugin = createUse(detectRuntime);
  * if (plugin.name !== "mine") throw new Error(plugin.name);
  * ```
  */
-export const loadPlugin: LoadPlugin = createLoadPlugin(detectRuntime, moduleLoader);
+export const loadPlugin: LoadPlugin = /* @__PURE__ */ createLoadPlugin(detectRuntime, moduleLoader);
 
 /**
  * Sends what `console.log` and its relatives are told through a logger, until the patch is undone. Text is formatted as
@@ -258,4 +260,7 @@ export const loadPlugin: LoadPlugin = createLoadPlugin(detectRuntime, moduleLoad
  * if (record.longest_ms !== 120) throw new Error("not logged");
  * ```
  */
-export const patchConsole: PatchConsole = createPatchConsole(() => detectRuntime().asyncStore(), consoleText);
+export const patchConsole: PatchConsole = /* @__PURE__ */ createPatchConsole(
+  () => detectRuntime().asyncStore(),
+  consoleText,
+);

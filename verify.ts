@@ -78,4 +78,4 @@ export type { RotationNaming } from "./src/file/rotated_name.ts";
  * if (ok || gap?.after !== 1 || gap.missing !== 1 || gap.cause !== "removed") throw new Error("not found");
  * ```
  */
-export const verifyLog: VerifyLog = createVerifyLog(detectRuntime, zlibDecompress);
+export const verifyLog: VerifyLog = /* @__PURE__ */ createVerifyLog(detectRuntime, zlibDecompress);

@@ -11,4 +11,4 @@ export * from "../src/mod.ts";
 export { bunRuntime };
 
 /** Creates a logger on Bun. */
-export const createLogger: CreateLogger = createLoggerFactory(bunRuntime);
+export const createLogger: CreateLogger = /* @__PURE__ */ createLoggerFactory(bunRuntime);

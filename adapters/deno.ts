@@ -11,4 +11,4 @@ export * from "../src/mod.ts";
 export { denoRuntime };
 
 /** Creates a logger on Deno. */
-export const createLogger: CreateLogger = createLoggerFactory(denoRuntime);
+export const createLogger: CreateLogger = /* @__PURE__ */ createLoggerFactory(denoRuntime);

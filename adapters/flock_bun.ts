@@ -26,4 +26,4 @@ function load(): CLibrary | string {
 }
 
 /** The locks of Bun. */
-export const bunLocks: Locks = createLocks(load);
+export const bunLocks: Locks = /* @__PURE__ */ createLocks(load);

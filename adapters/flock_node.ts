@@ -82,4 +82,4 @@ function load(): CLibrary | string {
 }
 
 /** The locks of Node: koffi where the user has installed it, else `node:ffi`. */
-export const nodeLocks: Locks = createLocks(load);
+export const nodeLocks: Locks = /* @__PURE__ */ createLocks(load);

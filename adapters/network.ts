@@ -23,11 +23,24 @@ const VERDICT_PAUSE = 250;
  */
 const MOST_UNANSWERED = 64;
 
-/** Makes the network of a runtime. */
-export function createNetwork(unix: UnixDatagrams): Network {
+/** Where datagrams go. */
+export interface UdpTarget {
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * Makes the network of a runtime.
+ *
+ * @param udpProblem Says what stands against UDP to an address that a host was found to have. @default nothing
+ */
+export function createNetwork(
+  unix: UnixDatagrams,
+  udpProblem: (address: string, target: UdpTarget) => Error | undefined = () => undefined,
+): Network {
   return {
     connect,
-    openUdp,
+    openUdp: (target, options) => openUdp(target, { ...options, udpProblem }),
     unixDatagramProblem: () => unix.problem(),
     openUnixDatagrams: (path) => unix.open(path),
   };
@@ -139,13 +152,19 @@ function connectionOf(socket: Socket, failure: () => unknown): Connection {
 }
 
 async function openUdp(
-  { host, port }: { readonly host: string; readonly port: number },
-  { onError }: { readonly onError: (error: unknown) => void },
+  target: UdpTarget,
+  { onError, udpProblem }: {
+    readonly onError: (error: unknown) => void;
+    readonly udpProblem: (address: string, target: UdpTarget) => Error | undefined;
+  },
 ): Promise<DatagramSocket> {
+  const { host, port } = target;
   const { isIP } = process.getBuiltinModule("node:net");
   const { address, family } = isIP(host) > 0
     ? { address: host, family: isIP(host) }
     : await process.getBuiltinModule("node:dns").promises.lookup(host);
+  const problem = udpProblem(address, target);
+  if (problem !== undefined) throw problem;
   const socket = process.getBuiltinModule("node:dgram").createSocket(family === 6 ? "udp6" : "udp4");
   socket.unref();
   await new Promise<void>((resolve, reject) => {

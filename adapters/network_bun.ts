@@ -34,4 +34,4 @@ function load(): SocketLibrary | string {
 }
 
 /** The network of Bun. */
-export const bunNetwork: Network = createNetwork(createUnixDatagrams(load));
+export const bunNetwork: Network = /* @__PURE__ */ createNetwork(createUnixDatagrams(load));

@@ -1,5 +1,5 @@
 import { errnoSymbol, openFirst, reason } from "./flock.ts";
-import { createNetwork } from "./network.ts";
+import { createNetwork, type UdpTarget } from "./network.ts";
 import { createUnixDatagrams, type SocketLibrary } from "./network_unix.ts";
 import type { DatagramSocket, Network } from "../src/network.ts";
 import { errorCode } from "../src/runtime.ts";
@@ -89,12 +89,29 @@ interface Library {
 }
 
 /** Says what is missing, rather than ask on the terminal. */
-function permissionProblem(target: { readonly host: string; readonly port: number }): Error | undefined {
-  const host = `${target.host.includes(":") ? `[${target.host}]` : target.host}:${target.port}`;
-  if (Deno.permissions.querySync({ name: "net", host }).state === "granted") return undefined;
-  return Object.assign(new Error(`Cannot connect to ${host}: no permission; run with --allow-net=${host}`), {
-    code: "EPERM",
-  });
+function permissionProblem({ host, port }: UdpTarget, needed = [hostAndPort(host, port)]): Error | undefined {
+  if (needed.every((host) => Deno.permissions.querySync({ name: "net", host }).state === "granted")) return undefined;
+  const message = `Cannot connect to ${hostAndPort(host, port)}: no permission; run with --allow-net=${
+    needed.join(",")
+  }`;
+  return Object.assign(new Error(message), { code: "EPERM" });
+}
+
+function hostAndPort(host: string, port: number): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/**
+ * UDP takes permission for the name, to look it up, for the address that it has, and for the one that the socket is
+ * bound to. Asked beforehand, since Deno throws the lack of the last where nobody can catch it.
+ */
+function udpPermissionProblem(address: string | undefined, target: UdpTarget): Error | undefined {
+  const { host, port } = target;
+  const isName = process.getBuiltinModule("node:net").isIP(host) === 0;
+  const name = isName ? [host] : [];
+  const known = address ?? (isName ? undefined : host);
+  const rest = known === undefined ? [] : [hostAndPort(known, port), known.includes(":") ? "[::]:0" : "0.0.0.0:0"];
+  return permissionProblem(target, [...name, ...rest]);
 }
 
 const byFfi = createUnixDatagrams(load);
@@ -105,7 +122,7 @@ const network = createNetwork({
     const listen = listenDatagram();
     return listen === undefined || byFfi.problem() === undefined ? byFfi.open(path) : openOwn(path, listen);
   },
-});
+}, udpPermissionProblem);
 
 /** The network of Deno. */
 export const denoNetwork: Network = {
@@ -116,7 +133,7 @@ export const denoNetwork: Network = {
     return await network.connect(target, events, options);
   },
   async openUdp(target, options) {
-    const problem = permissionProblem(target);
+    const problem = udpPermissionProblem(undefined, target);
     if (problem !== undefined) throw problem;
     return await network.openUdp(target, options);
   },

@@ -71,4 +71,4 @@ function load(): SocketLibrary | string {
 }
 
 /** The network of Node: for unix datagrams koffi where the user has installed it, else `node:ffi`. */
-export const nodeNetwork: Network = createNetwork(createUnixDatagrams(load));
+export const nodeNetwork: Network = /* @__PURE__ */ createNetwork(createUnixDatagrams(load));

@@ -11,4 +11,4 @@ export * from "../src/mod.ts";
 export { nodeRuntime };
 
 /** Creates a logger on Node. */
-export const createLogger: CreateLogger = createLoggerFactory(nodeRuntime);
+export const createLogger: CreateLogger = /* @__PURE__ */ createLoggerFactory(nodeRuntime);

@@ -3,7 +3,7 @@
  * `bench/results.json`, and makes the tables and charts from it.
  *
  * `--only caller,delivered,...` and `--runtimes deno,bun,node` choose parts; the others stay as they are in the results,
- * so that a long run can be made in pieces. `--quick` is a smoke run, which leaves the results alone. `--out FILE` keeps
+ * so that a long run can be made in pieces. `--brief` takes half as long. `--quick` is a smoke run, which leaves the results alone. `--out FILE` keeps
  * the results elsewhere. `--report` measures nothing.
  *
  * @module
@@ -19,7 +19,7 @@ import { goalsOf, goalsTable } from "./report/goals.ts";
 import { toMarkdown } from "./report/markdown.ts";
 import { partTable, TABLE_TITLES } from "./report/tables.ts";
 import { type PartName, PARTS, readResults, type Results, type RowOf, withPart, writeResults } from "./results.ts";
-import { type Effort, QUICK, THOROUGH } from "./support/effort.ts";
+import { BRIEF, type Effort, QUICK, THOROUGH } from "./support/effort.ts";
 import { provenance } from "./support/machine.ts";
 import { type RuntimeName, RUNTIMES, startWorker } from "./support/worker.ts";
 
@@ -28,6 +28,7 @@ const { values } = parseArgs({
     only: { type: "string", default: PARTS.join() },
     runtimes: { type: "string", default: RUNTIMES.join() },
     quick: { type: "boolean", default: false },
+    brief: { type: "boolean", default: false },
     report: { type: "boolean", default: false },
     out: { type: "string" },
   },
@@ -35,7 +36,7 @@ const { values } = parseArgs({
 const bench = join(projectRoot, "bench");
 const parts = choose("only", values.only, PARTS);
 const runtimes = choose("runtimes", values.runtimes, RUNTIMES);
-const effort = values.quick ? QUICK : THOROUGH;
+const effort = values.quick ? QUICK : values.brief ? BRIEF : THOROUGH;
 const file = values.out ?? (values.quick ? undefined : join(bench, "results.json"));
 
 let results: Results = file === undefined ? {} : readResults(file);

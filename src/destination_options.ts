@@ -12,7 +12,7 @@ import type { CompressionFormat } from "./runtime.ts";
 /** A number of milliseconds, or a number with a unit: `ms`, `s`, `m`, `h`, `d`, `w`, as in `"30d"`. */
 export type Duration = number | string;
 
-/** A number of bytes, or a number with a unit: `B`, `kB`, `MB`, `GB` (powers of 1000), `KiB`, `MiB`, `GiB`. */
+/** A number of bytes, or a number with a unit: `B`, `kB` or `KB`, `MB`, `GB`, `TB` (powers of 1000), `KiB`, `MiB`, `GiB`, `TiB`. */
 export type ByteSize = number | string;
 
 /**

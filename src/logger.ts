@@ -128,7 +128,13 @@ export interface ChildOptions {
  * ```
  */
 export function createLoggerFactory(runtime: () => Runtime): CreateLogger {
-  return (options) => createBoundLogger(runtime(), options).logger;
+  return (options, ...further: readonly unknown[]) => {
+    // Only an object is meant: `paths.map(createLogger)` passes numbers and arrays on.
+    if (typeof further[0] === "object" && !Array.isArray(further[0])) {
+      throw new TypeError('Cannot use option "destinations": all options are one object, with destinations in it');
+    }
+    return createBoundLogger(runtime(), options).logger;
+  };
 }
 
 /** Makes a logger and tells its binding too. */

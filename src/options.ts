@@ -15,6 +15,7 @@ import {
   checkArray,
   checkBoolean,
   checkByteSize,
+  checkDuration,
   checkFunction,
   checkInteger,
   checkObject,
@@ -49,8 +50,8 @@ export interface LoggerOptions extends PipelineOptions {
   readonly serialize?: SnapshotOptions;
   /** How much may wait in memory. */
   readonly queue?: QueueOptions;
-  /** Milliseconds that a record may wait for company; 0: until the next turn of the event loop. @default 10 */
-  readonly flushInterval?: number;
+  /** How long a record may wait for company; 0: until the next turn of the event loop. @default 10 */
+  readonly flushInterval?: Duration;
   /** Flushes on SIGTERM, SIGINT and SIGHUP before the signal takes its default action. @default false */
   readonly flushOnSignal?: boolean;
   /**
@@ -145,10 +146,15 @@ export function checkLoggerOptions(input: unknown): CoreOptions {
       overflow: checkOneOf("queue.overflow", overflow, ["drop", "block"]),
       closeTimeout: checkCloseTimeout("closeTimeout", closeTimeout),
     },
-    flushInterval: checkInteger("flushInterval", flushInterval, 0, LONGEST_TIMER),
+    flushInterval: checkFlushInterval(flushInterval),
     flushOnSignal: checkBoolean("flushOnSignal", flushOnSignal),
     onError: onError === undefined ? undefined : checkFunction("onError", onError),
   };
+}
+
+function checkFlushInterval(value: unknown): number {
+  const where = "flushInterval";
+  return checkInteger(where, typeof value === "string" ? checkDuration(where, value, 0) : value, 0, LONGEST_TIMER);
 }
 
 const CHANGES_KEYS: ReadonlySet<string> = new Set(["level", "destinations", "routes", "context", ...PIPELINE_KEYS]);

@@ -2,6 +2,7 @@ import type { HistogramMetrics } from "./histogram.ts";
 import { CIRCUIT_STATES } from "./dispatch/circuit.ts";
 import { LEVELS } from "./level.ts";
 import type { Metrics } from "./metrics.ts";
+import { show } from "./validate.ts";
 
 /** Labels of a sample, by name. */
 type Labels = Readonly<Record<string, string>>;
@@ -38,6 +39,8 @@ class Family {
  * content type `text/plain; version=0.0.4`.
  *
  * @param log The logger, or what its `metrics()` returned.
+ * @throws TypeError for something else.
+ *
  * @example The metrics of a logger
  * ```ts
  * import { createLogger, prometheusText } from "@omni/log";
@@ -48,7 +51,11 @@ class Family {
  * ```
  */
 export function prometheusText(log: { metrics(): Metrics } | Metrics): string {
-  const metrics = "metrics" in log ? log.metrics() : log;
+  const isLogger = typeof (log as { metrics?: unknown } | undefined)?.metrics === "function";
+  const metrics = isLogger ? (log as { metrics(): Metrics }).metrics() : log as Metrics;
+  if (typeof metrics?.logged !== "object") {
+    throw new TypeError(`Cannot use option "log": expected a logger or its metrics, got ${show(log)}`);
+  }
   const { destinations, pipeline, queue } = metrics;
   const counter = (name: string, help: string) => new Family(`omni_log_${name}_total`, "counter", help);
   const gauge = (name: string, help: string) => new Family(`omni_log_${name}`, "gauge", help);

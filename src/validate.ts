@@ -18,7 +18,8 @@ export function show(value: unknown): string {
 /** Checks that a value is an object with known keys only. */
 export function checkObject(where: string, value: unknown, keys: ReadonlySet<string> | undefined): void {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new TypeError(`Cannot use option "${where}": expected an object, got ${show(value)}`);
+    const known = keys === undefined ? "" : `; known are ${[...keys].join(", ")}`;
+    throw new TypeError(`Cannot use option "${where}": expected an object, got ${show(value)}${known}`);
   }
   if (keys === undefined) return;
   for (const key of Object.keys(value)) {
@@ -104,11 +105,14 @@ export function checkDuration(where: string, value: unknown, min: number): numbe
 const SIZE_UNITS: Readonly<Record<string, number>> = {
   B: 1,
   kB: 1e3,
+  KB: 1e3,
   MB: 1e6,
   GB: 1e9,
+  TB: 1e12,
   KiB: 1 << 10,
   MiB: 1 << 20,
   GiB: 1 << 30,
+  TiB: 2 ** 40,
 };
 
 /** Checks a size and returns it in bytes. */

@@ -34,7 +34,7 @@ const VARIABLES: readonly Variable[] = [
   {
     suffix: "FLUSH_INTERVAL",
     option: "flushInterval",
-    read: (text) => ({ flushInterval: readNumber(text) as number }),
+    read: (text) => ({ flushInterval: readNumber(text) }),
   },
   {
     suffix: "FLUSH_ON_SIGNAL",

@@ -64,7 +64,7 @@ const KEYS = {
   consistent: new Set(["rate", "key", "seed", "otherwise"]),
   rateLimit: new Set(["perSecond", "burst"]),
   adaptive: new Set(["targetPerSecond", "interval"]),
-  byLevel: new Set<string>(LEVELS),
+  byLevel: /* @__PURE__ */ new Set<string>(LEVELS),
   pattern: new Set(["match", "sampler"]),
   except: new Set(["exempt", "sampler"]),
 } as const;

@@ -50,8 +50,8 @@ export interface Settings {
   readonly redact?: RedactSettings;
   /** How much may wait in memory. */
   readonly queue?: QueueOptions;
-  /** Milliseconds that a record may wait for company. */
-  readonly flushInterval?: number;
+  /** How long a record may wait for company. */
+  readonly flushInterval?: Duration;
   /** Flushes on signals before they take their default action. */
   readonly flushOnSignal?: boolean;
   /** How long closing waits for a destination that does not answer. */

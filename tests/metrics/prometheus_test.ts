@@ -25,6 +25,15 @@ const parse =
   ) => Family[];
 
 describe("prometheusText()", () => {
+  it("says what it takes when it is given something else", () => {
+    for (const bad of [undefined, null, "app.log", {}, { metrics: 5 }]) {
+      assert.throws(() => prometheusText(bad as never), {
+        name: "TypeError",
+        message: /^Cannot use option "log": expected a logger or its metrics, got /,
+      });
+    }
+  });
+
   it("has the numbers that only some backends give", async () => {
     const backend: Backend = {
       supportsAtomic: true,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createLogger } from "../../mod.ts";
 import { registerBackend } from "../../src/backends/registry.ts";
+import { createLoggerFactory, type Logger } from "../../src/logger.ts";
 import type { LoggerOptions } from "../../src/options.ts";
 import { createMemoryRuntime, settle } from "../support/memory_runtime.ts";
 import { loggerOn, logPath, testBackend } from "../logger/harness.ts";
@@ -9,7 +10,8 @@ import { loggerOn, logPath, testBackend } from "../logger/harness.ts";
 type Bad = readonly [value: unknown, error: typeof TypeError | typeof RangeError, allowed: RegExp];
 
 const level = /expected one of "trace", "debug", "info", "warn", "error", "fatal", "off"/;
-const size = /a number of bytes or a text such as "10MB" \(B, kB, MB, GB, KiB, MiB, GiB\)|expected 1 or more/;
+const size =
+  /a number of bytes or a text such as "10MB" \(B, kB, KB, MB, GB, TB, KiB, MiB, GiB, TiB\)|expected 1 or more/;
 const duration = /a number of milliseconds or a text such as "30d" \(ms, s, m, h, d, w\)|expected [01] or more/;
 const functions = /expected a function/;
 const filters: readonly Bad[] = [
@@ -97,7 +99,8 @@ const loggerOptions: Record<string, readonly Bad[]> = {
     [0.5, RangeError, /whole number/],
     [NaN, RangeError, /whole number/],
     [2 ** 31, RangeError, /whole number/],
-    ["10ms", TypeError, /expected a number/],
+    ["10 sec", RangeError, /a number of milliseconds or a text such as "30d"/],
+    ["30d", RangeError, /whole number from 0 to 2147483647/],
     [null, TypeError, /expected a number/],
   ],
   "flushOnSignal": [[1, TypeError, /expected true or false, got 1/], ["yes", TypeError, /expected true or false/]],
@@ -157,7 +160,7 @@ const fileOptions: Record<string, readonly Bad[]> = {
   ],
   "rotate.maxBytes": sizes,
   "rotate.every": [
-    ["month", RangeError, /expected one of "hour", "day", "week"/],
+    ["month", RangeError, /expected one of "hour", "day", "week", a number of milliseconds or a text such as "15m", /],
     ["", RangeError, /expected one of "hour", "day", "week"/],
     [0, RangeError, duration],
     [-1, RangeError, duration],
@@ -241,6 +244,24 @@ describe("bad options throw at once, naming the option and what is allowed:", ()
       }
     });
   }
+
+  it("a path that is a scheme without its colon", () => {
+    for (const uri of ["stdout", "stderr", "console"]) {
+      checkBad("destinations[0].uri", [uri, RangeError, new RegExp(`write "${uri}:" for the stream`)], {
+        destinations: [uri],
+      });
+    }
+    assert.equal(loggerOn(createMemoryRuntime(), "./stdout").destinations.names[0], "./stdout");
+  });
+
+  it("a second argument with the options, which would go unheard", () => {
+    const createLogger = createLoggerFactory(() => createMemoryRuntime()) as (...options: unknown[]) => Logger;
+    assert.throws(() => createLogger(logPath, { level: "debug" }), {
+      name: "TypeError",
+      message: 'Cannot use option "destinations": all options are one object, with destinations in it',
+    });
+    assert.equal([logPath].map(createLogger).length, 1);
+  });
 
   it("unknown ones", () => {
     const cases: [path: string, options: unknown, known: RegExp][] = [
@@ -368,6 +389,11 @@ describe("good options", () => {
       }],
       queue: { capacity: 1, maxBytes: "10 MB", overflow: "block" },
       flushInterval: 0,
+    },
+    "kilobytes either way, terabytes, and a wait with a unit": {
+      destinations: [{ uri: logPath, rotate: { maxBytes: "64KB", maxTotalBytes: "0.5TiB" } }],
+      queue: { maxBytes: "64kB" },
+      flushInterval: "10ms",
     },
     "no limits": { destinations: [{ uri: logPath, rotate: { maxFiles: 0, compress: false } }], queue: {} },
     "what is undefined counts as absent": {

@@ -108,9 +108,9 @@ describe("settingsFromEnvironment()", () => {
     [{ OMNI_FIELDS: "a=b" }, "SyntaxError", /^Cannot use option "OMNI_FIELDS": it is no JSON: .* at line 1, column 1$/],
     [{ OMNI_FIELDS: "[]" }, "TypeError", /^Cannot use option "OMNI_FIELDS": expected an object, got an array$/],
     [
-      { OMNI_FLUSH_INTERVAL: "10ms" },
-      "TypeError",
-      /^Cannot use option "OMNI_FLUSH_INTERVAL": expected a number, got "10ms"/,
+      { OMNI_FLUSH_INTERVAL: "10 sec" },
+      "RangeError",
+      /^Cannot use option "OMNI_FLUSH_INTERVAL": expected a number of milliseconds or .*, got "10 sec"/,
     ],
     [{ OMNI_FLUSH_ON_SIGNAL: "yes" }, "TypeError", /^Cannot use option "OMNI_FLUSH_ON_SIGNAL": expected true or false/],
     [{ OMNI_QUEUE_CAPACITY: "0" }, "RangeError", /^Cannot use option "OMNI_QUEUE_CAPACITY": expected a whole number/],

@@ -135,8 +135,8 @@ describe("settings", () => {
 type Kind = typeof TypeError | typeof RangeError | typeof SyntaxError;
 
 const bad: [settings: unknown, kind: Kind, words: RegExp][] = [
-  [null, TypeError, /^Cannot use option "options": expected an object, got null$/],
-  [[], TypeError, /^Cannot use option "options": expected an object, got an array$/],
+  [null, TypeError, /^Cannot use option "options": expected an object, got null; known are level, /],
+  [[], TypeError, /^Cannot use option "options": expected an object, got an array; known are level, /],
   [{ lvel: "info" }, TypeError, /^Cannot use option "lvel": there is no such option; known are level, levels, /],
   [{ level: "loud" }, RangeError, /^Cannot use option "level": expected one of "trace", /],
   [{ levels: { "a..b": "info" } }, RangeError, /^Cannot use option "levels": "a\.\.b" is neither a name/],

@@ -101,6 +101,28 @@ describe("a process that logs to syslog and ends", () => {
         );
         assert.equal(code, 0);
       }
+      // UDP takes more than the permission for its host.
+      const server = createSocket("udp4");
+      try {
+        const received: string[] = [];
+        server.on("message", (message) => received.push(String(message)));
+        await new Promise<void>((resolve) => server.bind(0, "127.0.0.1", resolve));
+        const { port } = server.address();
+        const uri = `syslog+udp://127.0.0.1:${port}`;
+        const partly = await run(uri, "close", "cold", {
+          permissions: [...permissions, `--allow-net=127.0.0.1:${port}`],
+        });
+        assert.match(partly.stdout, new RegExp(`run with --allow-net=127\\.0\\.0\\.1:${port},0\\.0\\.0\\.0:0`));
+        assert.deepEqual({ code: partly.code, received: received.length }, { code: 0, received: 0 });
+        const wholly = await run(uri, "close", "cold", {
+          permissions: [...permissions, `--allow-net=127.0.0.1:${port},0.0.0.0:0`],
+        });
+        assert.deepEqual({ code: wholly.code, stdout: wholly.stdout }, { code: 0, stdout: "" });
+        for (let tries = 0; received.length === 0 && tries < 100; tries++) await pause(10);
+        assert.ok(received.length > 0);
+      } finally {
+        server.close();
+      }
       const { stderr } = await run("syslog+unix:/dev/log", "close", "cold", { permissions });
       assert.match(
         stderr,

@@ -161,7 +161,7 @@ describe("format.json({ sequence: true })", () => {
       [{ preset: "ecs", sequence: true }, /"format\.json\.sequence": there is no such option/],
       [{ chain: { key: KEY } }, /"format\.json\.chain": it needs sequence: true$/],
       [{ sequence: true, chain: KEY }, /"format\.json\.chain": expected an object with a key, got string$/],
-      [{ sequence: true, chain: [KEY] }, /"format\.json\.chain": expected an object, got an array$/],
+      [{ sequence: true, chain: [KEY] }, /"format\.json\.chain": expected an object, got an array; known are key/],
       [{ sequence: true, chain: {} }, /"format\.json\.chain\.key": expected a string or bytes, got undefined$/],
       [{ sequence: true, chain: { key: "secret" } }, /"format\.json\.chain\.key": expected at least 16 bytes, got 6$/],
       [
