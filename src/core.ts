@@ -277,6 +277,7 @@ export class Core implements Sink {
     this.#dispatch();
     // First what any logger of this thread has begun, for it may hold the lock that another one needs.
     SharedFile.finishAll(this.runtime, EXIT_PATIENCE);
+    SharedFile.leaveAll(this.runtime);
     this.destinations.drainNow(EXIT_PATIENCE);
   }
 

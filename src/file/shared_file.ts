@@ -76,11 +76,15 @@ export class SharedFile {
   }
 
   /**
-   * Finishes what is under way in every file of this thread, and takes leave of the other writers. Only for the exit,
-   * see {@linkcode SharedFile.finish}.
+   * Finishes what is under way in every file of this thread, for the exit and for what must be written at once, see
+   * {@linkcode SharedFile.finish}.
    */
   static finishAll(runtime: Runtime, patience: number): void {
     for (const shared of filesOf(runtime).values()) shared.finish(patience, true);
+  }
+
+  /** Takes leave of the other writers of every file of this thread. Only for the exit. */
+  static leaveAll(runtime: Runtime): void {
     for (const shared of filesOf(runtime).values()) shared.writers.leaveNow();
   }
 

@@ -73,6 +73,17 @@ describe("a writer that rotates", () => {
     assert.equal(fs.openFiles(runtime), 0);
   });
 
+  it("keeps it when a record is fatal, for the process may go on", async () => {
+    const { start, hidden, clock, numbers } = machine();
+    const runtime = start();
+    const one = writer(runtime, { maxBytes: 1_000 });
+    await put(one, 0, clock);
+    const before = hidden();
+    one.log.fatal("", { i: 1 });
+    assert.deepEqual([numbers(), hidden()], [[0, 1], before]);
+    await closeInTime(one.log, runtime);
+  });
+
   it("removes it at the end of the process, and one that is just being made", async () => {
     const { start, hidden, clock } = machine();
     const runtime = start();
