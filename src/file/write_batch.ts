@@ -117,14 +117,10 @@ function* append(file: RuntimeFile, info: FileInfo, size: number, batch: Batch, 
   } catch (error) {
     const { written } = progress;
     let whole = lines.subarray(0, written).lastIndexOf(NEWLINE) + 1;
-    if (whole < written) {
-      try {
-        yield* takeBack(file, size + written, size + whole);
-      } catch {
-        // The fragment stays and gets its newline from whoever writes next; its line is written again, whole. But if
-        // the newline is all that it lacks, the line will be there then, and must not be written again.
-        if (lines[written] === NEWLINE) whole = written + 1;
-      }
+    if (whole < written && !(yield* takeBack(file, size + written, size + whole))) {
+      // The fragment stays and gets its newline from whoever writes next; its line is written again, whole. But if the
+      // newline is all that it lacks, the line will be there then, and must not be written again.
+      if (lines[written] === NEWLINE && (yield* endsWith(file, lines.subarray(whole, written)))) whole = written + 1;
     }
     batch.commit(whole);
     throw error;
@@ -132,16 +128,37 @@ function* append(file: RuntimeFile, info: FileInfo, size: number, batch: Batch, 
   batch.commit(lines.length);
 }
 
-/** Cuts a file that ends at `end` with a fragment of ours back to the last whole line before it. */
-function* takeBack(file: RuntimeFile, end: number, whole: number): Protocol<void> {
-  // Only our own bytes, at the very end: if somebody has cut or extended the file, it is not ours to mend.
-  if ((yield* perform("fstat", file)).size !== end) return;
-  // Visibly: made twice, the one that comes late would cut off what has been written since.
-  yield* performVisibly(
-    "truncate",
-    [file, whole],
-    (calls) => calls.fstat(file).size <= whole ? { result: undefined } : undefined,
-  );
+/**
+ * Cuts a file that ends at `end` with a fragment of ours back to the last whole line before it. Returns whether that
+ * could be done.
+ */
+function* takeBack(file: RuntimeFile, end: number, whole: number): Protocol<boolean> {
+  try {
+    // Only our own bytes, at the very end: if somebody has cut or extended the file, it is not ours to mend.
+    if ((yield* perform("fstat", file)).size !== end) return false;
+    // Visibly: made twice, the one that comes late would cut off what has been written since.
+    yield* performVisibly(
+      "truncate",
+      [file, whole],
+      (calls) => calls.fstat(file).size <= whole ? { result: undefined } : undefined,
+    );
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a file ends with these bytes: one that somebody has cut may do so all the same, or not any more. */
+function* endsWith(file: RuntimeFile, bytes: Uint8Array): Protocol<boolean> {
+  try {
+    const { size } = yield* perform("fstat", file);
+    const last = new Uint8Array(bytes.length);
+    const count = size < bytes.length ? 0 : yield* perform("readAt", file, last, size - bytes.length);
+    return count === bytes.length && last.every((byte, index) => byte === bytes[index]);
+  } catch {
+    // It was there a moment ago.
+    return true;
+  }
 }
 
 /** Writes bytes at the end of a file that is `size` bytes long, going on after short writes. */

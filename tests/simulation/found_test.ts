@@ -95,6 +95,29 @@ describe("a write that fails after a part of it has landed", () => {
     assert.deepEqual(lines.map((line) => JSON.parse(line).i), [0, 1]);
   });
 
+  it("does not write a line twice that lacks only its newline in a file which somebody has cut meanwhile", async () => {
+    const memory = createMemoryRuntime();
+    const outside = memory.fs.calls("outside");
+    let writes = 0;
+    const runtime = failing(memory, {
+      write(_, bytes) {
+        writes++;
+        if (writes !== 2) return writes === 3 ? eio() : undefined;
+        outside.truncate(outside.open(logPath, { access: "append" }), 0);
+        return bytes.length - 1;
+      },
+    });
+    const log = loggerWith(runtime);
+    log.info(message, { i: 0 });
+    await log.flush();
+    log.info(message, { i: 1 });
+    await log.flush().catch(() => {});
+    log.info(message, { i: 2 });
+    await log.close();
+    const lines = linesOf(memory.fs.readText(logPath));
+    assert.deepEqual(lines.map((line) => JSON.parse(line).i), [1, 2]);
+  });
+
   it("does not write whole lines twice when the file cannot be looked at after it", async () => {
     const memory = createMemoryRuntime();
     let writes = 0;
