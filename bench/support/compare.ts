@@ -74,7 +74,12 @@ export async function compare(comparison: Comparison): Promise<CostRow[]> {
     });
     for (const [subject, round] of options) {
       if (notes.has(subject)) continue;
-      more.set(subject, await finish?.(workers.get(subject) as Worker, round) ?? {});
+      try {
+        more.set(subject, await finish?.(workers.get(subject) as Worker, round) ?? {});
+      } catch (error) {
+        // Its rounds count; what a much longer one would have told stays open.
+        noteOf(error, subject);
+      }
     }
     return subjects.map((subject) => ({
       ...rowOf(subject, measured, options.get(subject)?.count ?? 0, notes.get(subject)),

@@ -16,7 +16,7 @@ export interface Effort {
 /** A run whose numbers count. */
 export const THOROUGH: Effort = { quick: false, rounds: 7, roundMs: 80, warmUpMs: 250 };
 /** A run whose numbers count, but vary more. */
-export const BRIEF: Effort = { quick: false, rounds: 4, roundMs: 60, warmUpMs: 150 };
+export const BRIEF: Effort = { quick: false, rounds: 3, roundMs: 50, warmUpMs: 120 };
 /** A smoke run. */
 export const QUICK: Effort = { quick: true, rounds: 2, roundMs: 5, warmUpMs: 5 };
 
