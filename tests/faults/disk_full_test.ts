@@ -160,7 +160,10 @@ describe("a disk that is full", { timeout: 60_000 }, () => {
         const { dropped } = toldMetrics(stdout);
         assert.ok(dropped > 0);
         assert.deepEqual([w.lost, w.doubled, w.disordered], [dropped, 0, 0]);
-        assert.deepEqual(torn.map((line) => JSON.parse(line).dropped), [dropped], "one record says how many");
+        const told = torn.map((line) => JSON.parse(line).dropped as number);
+        assert.equal(told.reduce((sum, count) => sum + count, 0), dropped);
+        // On a busy machine the small queue may have overflowed once before the disk was full.
+        assert.ok(told.length <= 2 && (told.at(-1) as number) > dropped / 2, `told of ${told.join(", ")}`);
       }),
   );
 

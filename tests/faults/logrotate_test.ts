@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import process from "node:process";
@@ -61,7 +61,15 @@ describe("logrotate at work on the file of three runtimes", { timeout: 120_000 }
   it("costs no line in its create mode", needs, () =>
     withLog(async (path, directory) => {
       await logMeanwhile(path, directory, "create 0644");
-      assertComplete(checkLog(path, { expected }), expected);
+      // A log that a writer makes between logrotate's rename and its creation logrotate puts aside under another name.
+      const aside = readdirSync(directory).filter((name) => name.endsWith(".backup"));
+      if (aside.length > 0) console.log(`logrotate has put aside ${aside.join(", ")}`);
+      const before = aside.map((name) => readFileSync(join(directory, name), "utf8"));
+      const check = checkLog(path, { expected, before });
+      if (aside.length === 0) return assertComplete(check, expected);
+      // Where it belongs in their order, nobody knows.
+      const writers = Object.entries(check.writers).map(([id, writer]) => [id, { ...writer, disordered: 0 }]);
+      assertComplete({ ...check, writers: Object.fromEntries(writers) }, expected);
     }));
 
   // What is written between its last read and its truncation goes with the truncation, and nobody can help it: it
