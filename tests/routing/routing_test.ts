@@ -88,7 +88,8 @@ describe("routing", () => {
       }],
     };
     const [route] = settingsFromObject(settings as never).routes as Route[];
-    assert.deepEqual(route?.fields, { path: { matches: /^\/api/ }, ok: true });
+    const { path, ok } = route?.fields as { readonly path: { readonly matches: RegExp }; readonly ok: boolean };
+    assert.deepEqual([String(path.matches), ok], ["/^\\/api/", true]);
     assert.equal(typeof route?.filter, "function");
     assert.throws(() => settingsFromObject({ ...settings, routes: [{ to: "b" }] } as never), /no destination "b"/);
     assert.throws(
