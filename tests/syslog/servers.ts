@@ -124,12 +124,16 @@ export async function startServer(name: ServerName, certificates?: Certificates)
   let errors = "";
 
   const port = certificates === undefined ? places.tcp : places.tls;
+  // The last that is opened; the server is there when all are.
+  const hasStream = name === "syslog-ng";
+  const sockets = [places.unix, places.unixOld, ...hasStream ? [places.unixStream] : []];
+  const acceptsStream = async () => !hasStream || await accepts(places.unixStream);
 
   async function start(): Promise<void> {
-    rmSync(places.unix, { force: true });
+    for (const socket of sockets) rmSync(socket, { force: true });
     child = run();
     child.stderr?.setEncoding("utf8").on("data", (text: string) => errors += text);
-    for (let tries = 0; !(existsSync(places.unix) && await accepts(port)); tries++) {
+    for (let tries = 0; !(sockets.every(existsSync) && await accepts(port) && await acceptsStream()); tries++) {
       if (tries > 200 || child.exitCode !== null) throw new Error(`${name} did not start: ${errors}`);
       await pause(25);
     }
@@ -192,9 +196,10 @@ function countLines(text: string): number {
   return count;
 }
 
-function accepts(port: number): Promise<boolean> {
+/** Whether somebody listens on a port of this machine, or on a unix socket. */
+function accepts(place: number | string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
+    const socket = typeof place === "number" ? connect(place, "127.0.0.1") : connect(place);
     socket.once("connect", () => {
       socket.destroy();
       resolve(true);
