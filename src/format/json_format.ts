@@ -1,10 +1,11 @@
 import type { Queue } from "../dispatch/queue.ts";
-import { LEVEL_NUMBER, levelName, LEVELS } from "../level.ts";
+import { LEVEL_NUMBER, levelName } from "../level.ts";
 import type { Fields, Message } from "../message.ts";
 import type { Context } from "../pipeline/context.ts";
 import { recordNames } from "../pipeline/field_names.ts";
 import { isPlain, jsonString, jsonValue } from "./escape.ts";
 import { DEFAULT_LAYOUT, type JsonLayout } from "./json_layout.ts";
+import { Heads } from "./heads.ts";
 import type { LineFormat } from "./line_format.ts";
 import { decimal } from "./number.ts";
 
@@ -36,8 +37,8 @@ export class JsonFormat implements LineFormat {
   readonly seal: LineFormat["seal"];
   readonly #layout: JsonLayout;
   readonly #tail: string;
-  readonly #heads = new Array<string>(LEVELS.length + 1).fill("");
-  #headTime = NaN;
+  /** The records up to their message text. */
+  readonly #heads: Heads;
   // The same text by the same logger within a millisecond: what a program does that logs a lot.
   #lastText = "";
   #lastTime = NaN;
@@ -48,11 +49,12 @@ export class JsonFormat implements LineFormat {
   constructor(layout: JsonLayout = DEFAULT_LAYOUT) {
     this.seal = layout.seal;
     this.#layout = layout;
+    this.#heads = new Heads((time, level) => layout.head(time, levelName(level)));
     this.#tail = layout.tail;
   }
 
   format(message: Message): string {
-    return this.#head(message.time, LEVEL_NUMBER[message.level]) + jsonString(message.msg) +
+    return this.#heads.at(message.time, LEVEL_NUMBER[message.level]) + jsonString(message.msg) +
       (message.fields === undefined ? "" : this.encodeFields(message.fields)) + this.#tail;
   }
 
@@ -110,7 +112,7 @@ export class JsonFormat implements LineFormat {
     if (
       text === this.#lastText && time === this.#lastTime && level === this.#lastLevel && context === this.#lastContext
     ) return this.#lastStart;
-    const start = this.#head(time, level) + jsonString(text) + context.encoded(this);
+    const start = this.#heads.at(time, level) + jsonString(text) + context.encoded(this);
     if (text.length > LONGEST_KEPT) return start;
     this.#lastText = text;
     this.#lastTime = time;
@@ -122,17 +124,6 @@ export class JsonFormat implements LineFormat {
   /** Each key as `,"key":`. */
   #names(keys: readonly string[]): string[] {
     return recordNames(keys, this.#layout.reserved).map((name) => `,${jsonString(name)}:`);
-  }
-
-  /** The record up to its message text; the same for all records of a level within a millisecond. */
-  #head(time: number, level: number): string {
-    if (time !== this.#headTime) {
-      this.#heads.fill("");
-      this.#headTime = time;
-    }
-    const head = this.#heads[level / 10] as string;
-    if (head !== "") return head;
-    return this.#heads[level / 10] = this.#layout.head(time, levelName(level));
   }
 }
 

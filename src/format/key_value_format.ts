@@ -1,7 +1,8 @@
 import type { Queue } from "../dispatch/queue.ts";
-import { type Level, LEVEL_NUMBER, levelName, LEVELS } from "../level.ts";
+import { type Level, LEVEL_NUMBER, levelName } from "../level.ts";
 import type { Fields, Message } from "../message.ts";
 import type { Context } from "../pipeline/context.ts";
+import { Heads } from "./heads.ts";
 import type { LineFormat } from "./line_format.ts";
 
 /** What tells the formats with `key=value` apart. */
@@ -24,15 +25,16 @@ const NOT_PLAIN = "\0";
 /** A head, the message, and ` key=value` for each field, on one line. */
 export class KeyValueFormat implements LineFormat {
   readonly #style: KeyValueStyle;
-  readonly #heads = new Array<string>(LEVELS.length + 1).fill("");
-  #headTime = NaN;
+  /** The records up to their message text. */
+  readonly #heads: Heads;
 
   constructor(style: KeyValueStyle) {
     this.#style = style;
+    this.#heads = new Heads((time, level) => style.head(time, levelName(level)));
   }
 
   format({ time, level, msg, fields }: Message): string {
-    const line = this.#head(time, LEVEL_NUMBER[level]) + this.#style.text(msg);
+    const line = this.#heads.at(time, LEVEL_NUMBER[level]) + this.#style.text(msg);
     return fields === undefined ? line : line + this.#encode(fields, this.#prefixes(Object.keys(fields)));
   }
 
@@ -44,7 +46,7 @@ export class KeyValueFormat implements LineFormat {
     const bound = context.encoded(this);
     if (keys === undefined || bound === NOT_PLAIN) return this.format(queue.message(index));
     const style = this.#style;
-    let line = this.#head(queue.times[index] as number, queue.levels[index] as number) +
+    let line = this.#heads.at(queue.times[index] as number, queue.levels[index] as number) +
       style.text(queue.texts[index] as string) + bound;
     const start = queue.starts[index] as number;
     for (let i = 0; i < keys.length; i++) {
@@ -63,17 +65,6 @@ export class KeyValueFormat implements LineFormat {
   encodeFields(fields: Fields): string {
     const keys = this.encodeKeys(Object.keys(fields));
     return keys === undefined ? NOT_PLAIN : this.#encode(fields, keys);
-  }
-
-  /** The record up to its message text; the same for all records of a level within a millisecond. */
-  #head(time: number, level: number): string {
-    if (time !== this.#headTime) {
-      this.#heads.fill("");
-      this.#headTime = time;
-    }
-    const head = this.#heads[level / 10] as string;
-    if (head !== "") return head;
-    return this.#heads[level / 10] = this.#style.head(time, levelName(level));
   }
 
   #prefixes(keys: readonly string[]): string[] {

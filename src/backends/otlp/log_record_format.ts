@@ -1,7 +1,8 @@
 import type { Queue } from "../../dispatch/queue.ts";
 import { isPlain } from "../../format/escape.ts";
+import { Heads } from "../../format/heads.ts";
 import type { LineFormat } from "../../format/line_format.ts";
-import { type Level, LEVEL_NUMBER, levelName, LEVELS } from "../../level.ts";
+import { type Level, LEVEL_NUMBER, levelName } from "../../level.ts";
 import type { Message } from "../../message.ts";
 import type { Context } from "../../pipeline/context.ts";
 import { anyValue, otlpString } from "./any_value.ts";
@@ -49,8 +50,8 @@ const CLOSE = '"}}';
  */
 export class LogRecordFormat implements LineFormat {
   readonly #limits: AttributeLimits;
-  readonly #heads = new Array<string>(LEVELS.length + 1).fill("");
-  #headTime = NaN;
+  /** The records up to their text. */
+  readonly #heads = new Heads(recordHead);
   readonly #parts = new WeakMap<Context, RecordParts>();
   #lastContext: Context | undefined;
   #lastParts: RecordParts | undefined;
@@ -127,7 +128,7 @@ export class LogRecordFormat implements LineFormat {
     if (
       text === this.#lastText && time === this.#lastTime && level === this.#lastLevel && parts === this.#lastStartParts
     ) return this.#lastStart;
-    const start = parts.scope + this.#head(time, level) + otlpString(text) + '},"attributes":[' + parts.attributes;
+    const start = parts.scope + this.#heads.at(time, level) + otlpString(text) + '},"attributes":[' + parts.attributes;
     if (text.length > LONGEST_KEPT) return start;
     this.#lastText = text;
     this.#lastTime = time;
@@ -135,20 +136,14 @@ export class LogRecordFormat implements LineFormat {
     this.#lastStartParts = parts;
     return this.#lastStart = start;
   }
+}
 
-  /** The record up to its text; the same for all records of a level within a millisecond. */
-  #head(time: number, level: number): string {
-    if (time !== this.#headTime) {
-      this.#heads.fill("");
-      this.#headTime = time;
-    }
-    const head = this.#heads[level / 10] as string;
-    if (head !== "") return head;
-    const name = levelName(level);
-    const nanoseconds = unixNanoseconds(time);
-    return this.#heads[level / 10] = `${RECORD_START}${nanoseconds}","observedTimeUnixNano":"${nanoseconds}",` +
-      `"severityNumber":${SEVERITY[name]},"severityText":"${name}","body":{"stringValue":`;
-  }
+/** A record up to its text. */
+function recordHead(time: number, level: number): string {
+  const name = levelName(level);
+  const nanoseconds = unixNanoseconds(time);
+  return `${RECORD_START}${nanoseconds}","observedTimeUnixNano":"${nanoseconds}",` +
+    `"severityNumber":${SEVERITY[name]},"severityText":"${name}","body":{"stringValue":`;
 }
 
 /** A line that is no record of ours, as the text of one. */

@@ -1,5 +1,6 @@
 import type { Queue } from "../../dispatch/queue.ts";
 import { visibleText } from "../../format/escape.ts";
+import { Heads } from "../../format/heads.ts";
 import type { LineFormat } from "../../format/line_format.ts";
 import { timestamp } from "../../format/timestamp.ts";
 import { LEVEL_NUMBER } from "../../level.ts";
@@ -23,11 +24,9 @@ export class SyslogFormat implements LineFormat {
   readonly #inner: LineFormat;
   readonly #header: SyslogHeader;
   readonly #onOmission: () => void;
-  readonly #beforeTime: readonly string[];
-  readonly #afterTime: string;
   readonly #dataRoom: number;
-  readonly #heads = new Array<string>(SEVERITIES.length).fill("");
-  #headTime = NaN;
+  /** Everything up to the structured data, or the text. */
+  readonly #heads: Heads;
 
   /** @param onOmission Called for each record of which fields are left out because there is no room for them. */
   constructor(inner: LineFormat, header: SyslogHeader, onOmission: () => void) {
@@ -37,11 +36,14 @@ export class SyslogFormat implements LineFormat {
     this.seal = header.isTextOnly ? undefined : inner.seal;
     const { facility, hostname, app, procid, msgid } = header;
     const isNew = header.format === "rfc5424";
-    this.#beforeTime = SEVERITIES.map((severity) => `<${facility * 8 + severity}>${isNew ? "1 " : ""}`);
-    this.#afterTime = isNew
+    const beforeTime = SEVERITIES.map((severity) => `<${facility * 8 + severity}>${isNew ? "1 " : ""}`);
+    const afterTime = isNew
       ? ` ${hostname ?? "-"} ${app} ${procid} ${msgid} `
       : ` ${hostname === undefined ? "" : `${hostname} `}${app}[${procid}]: `;
-    const longestHead = "<191>1 2026-11-23T11:02:15.123Z".length + this.#afterTime.length;
+    this.#heads = new Heads((time, level) =>
+      (beforeTime[level / 10] as string) + (isNew ? timestamp(time) : bsdTimestamp(time)) + afterTime
+    );
+    const longestHead = "<191>1 2026-11-23T11:02:15.123Z".length + afterTime.length;
     this.#dataRoom = header.maxBytes - longestHead - " ".length - 3 - LEFT_FOR_MESSAGE;
   }
 
@@ -67,19 +69,8 @@ export class SyslogFormat implements LineFormat {
   }
 
   #whole(time: number, level: number, { data, text }: { readonly data: string; readonly text: string }): string {
-    const head = this.#head(time, level);
+    const head = this.#heads.at(time, level);
     if (this.#header.format === "rfc3164") return head + text;
     return text === "" ? head + data : `${head}${data} ${this.#header.bom ? BOM : ""}${text}`;
-  }
-
-  /** Everything up to the structured data, or the text: asked for once per level and millisecond. */
-  #head(time: number, level: number): string {
-    if (time !== this.#headTime) {
-      this.#heads.fill("");
-      this.#headTime = time;
-    }
-    const at = level / 10;
-    return this.#heads[at] ||= (this.#beforeTime[at] as string) +
-      (this.#header.format === "rfc5424" ? timestamp(time) : bsdTimestamp(time)) + this.#afterTime;
   }
 }
