@@ -8,6 +8,7 @@ import type { CheckedDestinations, DestinationOptions } from "./destination_opti
 import { checkThreshold, LEVEL_NUMBER, type LevelThreshold } from "./level.ts";
 import { BoundLogger, createBoundLogger, type Logger, type LoggerDestinations } from "./logger.ts";
 import type { Health, Metrics } from "./metrics.ts";
+import { checkLoggerPattern } from "./logger_name.ts";
 import type { LoggerOptions } from "./options.ts";
 import { Context } from "./pipeline/context.ts";
 import { defaultSnapshots, snapshot, type Snapshots } from "./pipeline/snapshot.ts";
@@ -34,7 +35,6 @@ export interface GetLoggerOptions {
 
 /** Parts of a name: anything but dots, blanks, `*`. */
 const NAME = /^[^\s.*]+(\.[^\s.*]+)*$/;
-const PATTERN = /^([^\s.*]+\.)*([^\s.*]+|\*)$/;
 
 /** Records of one name that are kept before logging is configured, whatever `buffer` says. */
 const MOST_BUFFERED = 10_000;
@@ -166,11 +166,7 @@ function unconfigure(): void {
 export function checkLevels(levels: NamedLevels): void {
   checkObject("levels", levels, undefined);
   for (const [pattern, level] of Object.entries(levels)) {
-    if (!PATTERN.test(pattern)) {
-      throw new RangeError(
-        `Cannot use option "levels": ${show(pattern)} is neither a name such as "db.pool" nor a pattern such as "db.*"`,
-      );
-    }
+    checkLoggerPattern("levels", pattern);
     checkThreshold(`levels[${show(pattern)}]`, level);
   }
 }

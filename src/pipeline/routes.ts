@@ -1,7 +1,9 @@
 import { checkThreshold, LEVEL_NUMBER, type LevelThreshold } from "../level.ts";
 import { messageOf } from "../errors.ts";
 import type { Filter, Message } from "../message.ts";
+import { checkLoggerPattern } from "../logger_name.ts";
 import { resolvePiece } from "../plugins/names.ts";
+import { withPlace } from "../settings/option_errors.ts";
 import { checkArray, checkBoolean, checkFunction, checkObject, checkText, show } from "../validate.ts";
 import { type FieldCondition, fieldFilter } from "./filter_field.ts";
 
@@ -54,7 +56,6 @@ export interface CheckedRoute {
 const MOST_ROUTES = 50;
 
 const KEYS: ReadonlySet<string> = new Set(["to", "level", "logger", "fields", "filter", "final"]);
-const PATTERN = /^([^\s.*]+\.)*([^\s.*]+|\*)$/;
 
 /** Checks the option `routes`; whether the destinations exist is for {@linkcode Router.bind} to see. */
 export function checkRoutes(routes: unknown): CheckedRoute[] {
@@ -96,13 +97,7 @@ function ofLogger(where: string, logger: unknown): Filter {
   const exact = new Set<unknown>();
   const prefixes: string[] = [];
   for (const pattern of patterns) {
-    if (!PATTERN.test(pattern)) {
-      throw new RangeError(
-        `Cannot use option "${where}": ${
-          show(pattern)
-        } is neither a name such as "db.pool" nor a pattern such as "db.*"`,
-      );
-    }
+    checkLoggerPattern(where, pattern);
     if (!pattern.endsWith("*")) exact.add(pattern);
     else {
       exact.add(pattern.slice(0, -2));
@@ -117,16 +112,11 @@ function ofLogger(where: string, logger: unknown): Filter {
 }
 
 function ofField(where: string, path: string, condition: unknown): Filter {
-  try {
-    return fieldFilter(
-      path,
-      typeof condition === "object" && condition !== null ? condition as FieldCondition : { equals: condition },
-    );
-  } catch (error) {
-    const { message } = error as Error;
-    const Kind = error instanceof RangeError ? RangeError : TypeError;
-    throw new Kind(`Cannot use option "${where}": ${message.slice(message.indexOf(": ") + 2)}`);
-  }
+  const isCondition = typeof condition === "object" && condition !== null;
+  return withPlace(
+    () => `"${where}"`,
+    () => fieldFilter(path, isCondition ? condition as FieldCondition : { equals: condition }),
+  );
 }
 
 /** Says which destinations take a record. A destination that no route names takes every record. */

@@ -75,7 +75,8 @@ const COMPILERS: Compilers<Filter> = {
 /** Kinds of filters that settings know without plugins. */
 export const FILTER_KINDS: readonly string[] = /* @__PURE__ */ Object.keys(COMPILERS);
 
-function withRegExp(where: string, value: unknown): Record<string, unknown> {
+/** The same conditions, with the expression that they name. */
+export function withRegExp(where: string, value: unknown): Record<string, unknown> {
   const condition = { ...(value as Record<string, unknown>) };
   if (condition.matches !== undefined) condition.matches = compileRegExp(`${where}.matches`, condition.matches);
   return condition;

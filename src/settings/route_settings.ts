@@ -2,8 +2,7 @@ import type { Filter } from "../message.ts";
 import type { FieldCondition } from "../pipeline/filter_field.ts";
 import type { Route } from "../pipeline/routes.ts";
 import { checkArray, checkObject } from "../validate.ts";
-import { compileFilter, type FieldSettings, type FilterSettings } from "./filter_settings.ts";
-import { compileRegExp } from "./piece_settings.ts";
+import { compileFilter, type FieldSettings, type FilterSettings, withRegExp } from "./filter_settings.ts";
 
 /** A route as plain data. */
 export interface RouteSettings extends Pick<Route, "to" | "level" | "logger" | "final"> {
@@ -31,9 +30,7 @@ function compileFields(where: string, fields: unknown): Route["fields"] {
   return Object.fromEntries(
     Object.entries(fields as Record<string, unknown>).map(([path, condition]) => {
       if (typeof condition !== "object" || condition === null) return [path, condition as string];
-      const { matches, ...rest } = condition as Record<string, unknown>;
-      const compiled = matches === undefined ? {} : { matches: compileRegExp(`${where}["${path}"].matches`, matches) };
-      return [path, { ...rest, ...compiled } as FieldCondition];
+      return [path, withRegExp(`${where}["${path}"]`, condition) as FieldCondition];
     }),
   );
 }
