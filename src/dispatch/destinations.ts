@@ -55,6 +55,8 @@ type Wanted = Entry | { readonly input: string | DestinationOptions; readonly wh
 export class Destinations {
   /** All that take records; those of one format side by side, so that a record is formatted once for each format. */
   all: readonly Destination[] = [];
+  /** All that are there, those included that are nothing but fallbacks. */
+  present: readonly Destination[] = [];
   readonly #runtime: Runtime;
   readonly #shared: Shared;
   #entries: readonly Entry[] = [];
@@ -118,11 +120,6 @@ export class Destinations {
     return this.#entries.filter(({ isInline }) => !isInline);
   }
 
-  /** All that are there, those included that are nothing but fallbacks. */
-  get present(): readonly Destination[] {
-    return [...new Set([...this.all, ...this.#entries.map(({ destination }) => destination)])];
-  }
-
   /** All that may still hold records, those that are being removed included. */
   get holding(): readonly Destination[] {
     return [...new Set([...this.present, ...this.#leaving.keys()])];
@@ -166,6 +163,7 @@ export class Destinations {
       byFormat.set(destination.format, [...byFormat.get(destination.format) ?? [], destination]);
     }
     this.all = [...byFormat.values()].flat();
+    this.present = [...new Set([...this.all, ...entries.map(({ destination }) => destination)])];
     return gone.map(({ destination }) => this.#close(destination));
   }
 
