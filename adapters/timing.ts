@@ -1,11 +1,11 @@
 /**
- * Clocks and timers, the same on all three runtimes.
+ * Clocks and timers of Node and Bun; Deno has timers of its own, see deno_timing.ts.
  *
  * @module
  */
 
 /** The longest delay that the runtimes' timers take; a longer one would fire at once. */
-const longestDelay = 2 ** 31 - 1;
+export const LONGEST_DELAY = 2 ** 31 - 1;
 
 let cell: Int32Array | undefined;
 
@@ -19,7 +19,7 @@ export function sleep(milliseconds: number): void {
 export function setTimer(callback: () => void, milliseconds: number): unknown {
   // node:timers rather than the global: its timers are objects with `unref` on every runtime.
   const { setTimeout } = process.getBuiltinModule("node:timers");
-  return setTimeout(callback, Math.min(milliseconds, longestDelay)).unref();
+  return setTimeout(callback, Math.min(milliseconds, LONGEST_DELAY)).unref();
 }
 
 /** Cancels a timer of {@linkcode setTimer}. */
@@ -30,26 +30,22 @@ export function clearTimer(timer: unknown): void {
 /** Keeps the process alive until the function that it returns is called. */
 export function keepAlive(): () => void {
   const { clearInterval, setInterval } = process.getBuiltinModule("node:timers");
-  const timer = setInterval(() => {}, longestDelay);
+  const timer = setInterval(() => {}, LONGEST_DELAY);
   return () => clearInterval(timer);
 }
 
 let wakeUp: (() => void) | undefined;
 
 /**
- * Calls back in the next turn of the event loop of Node and Deno, and never keeps the process alive.
+ * Calls back in the next turn of the event loop of Node, and never keeps the process alive.
  *
  * An unref'd immediate alone is not enough: the loop sleeps on until something else wakes it (measured: 2 turns in
- * 20 ms). The message to an unref'd port is that something; it takes 9 us on Node and 27 us on Deno, where an unref'd
- * timer of 0 ms takes 1.1 ms. A plain immediate would revive a process that logs in `beforeExit`, for ever.
+ * 20 ms). The message to an unref'd port is that something; it takes 9 us, where an unref'd timer of 0 ms takes
+ * 1.1 ms. A plain immediate would revive a process that logs in `beforeExit`, for ever.
  */
 export function nextTurnWithWakeUp(callback: () => void): void {
   process.getBuiltinModule("node:timers").setImmediate(callback).unref();
-  if (wakeUp === undefined) {
-    wakeUp = createWakeUp();
-    // Deno does not listen to the port before the loop has turned once: the first message alone wakes nobody.
-    setTimer(() => {}, 0);
-  }
+  wakeUp ??= createWakeUp();
   wakeUp();
 }
 

@@ -173,7 +173,7 @@ function buildFormat(
     const name = checkOneOf(where, format, [...FORMAT_NAMES, ...names]) as FormatName;
     line = namedFormat(name, {
       pid: runtime.pid,
-      hostname: runtime.hostname(),
+      hostname: runtime.hostname,
       colors: multiline && colorsWanted({ isTerminal: terminal, env: colorVariables(runtime) }),
       width: scheme.columns,
     });

@@ -14,8 +14,8 @@ export const FORMAT_NAMES: readonly FormatName[] = ["json", "text", "logfmt", "p
 export interface FormatSurroundings {
   /** Number of the process. */
   readonly pid?: number;
-  /** Name of the machine, where it is known. */
-  readonly hostname?: string;
+  /** Asks for the name of the machine, where it is known: it takes a millisecond on Deno, and few formats have it. */
+  readonly hostname?: () => string | undefined;
   /** Whether pretty uses colours. */
   readonly colors: boolean;
   /** Columns that pretty has. */
@@ -33,7 +33,7 @@ const PRESETS = new Map<string, LineFormat>();
 const MOST_PRESETS = 16;
 
 /** The format of a name. */
-export function namedFormat(name: FormatName, { pid, hostname, colors, width }: FormatSurroundings): LineFormat {
+export function namedFormat(name: FormatName, surroundings: FormatSurroundings): LineFormat {
   switch (name) {
     case "json":
       return JSON_FORMAT;
@@ -42,8 +42,10 @@ export function namedFormat(name: FormatName, { pid, hostname, colors, width }: 
     case "logfmt":
       return LOGFMT_FORMAT;
     case "pretty":
-      return new PrettyFormat({ colors, width });
+      return new PrettyFormat({ colors: surroundings.colors, width: surroundings.width });
     default: {
+      const { pid } = surroundings;
+      const hostname = surroundings.hostname?.();
       const key = JSON.stringify([name, pid, hostname]);
       let made = PRESETS.get(key);
       if (made === undefined) {

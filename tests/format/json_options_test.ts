@@ -144,7 +144,7 @@ describe("format.json()", () => {
 describe("formats", () => {
   for (const name of FORMAT_NAMES) {
     it(`${name} goes by its name, and its line is the formatter's`, () => {
-      const line = namedFormat(name, { pid: 7, hostname: "web-1", colors: false, width: 120 });
+      const line = namedFormat(name, { pid: 7, hostname: () => "web-1", colors: false, width: 120 });
       const formatter = {
         json: format.json(),
         text: format.text(),
@@ -156,7 +156,7 @@ describe("formats", () => {
       }[name];
       assert.equal(line.format(message), formatter(message));
       if (name !== "pretty") {
-        assert.equal(namedFormat(name, { pid: 7, hostname: "web-1", colors: false }), line, "shared");
+        assert.equal(namedFormat(name, { pid: 7, hostname: () => "web-1", colors: false }), line, "shared");
       }
     });
   }
