@@ -14,7 +14,7 @@ interface Unreferable {
 /** Calls back after a number of milliseconds, at most 24.8 days; never keeps the process alive. */
 export function setTimer(callback: () => void, milliseconds: number): unknown {
   const timer: unknown = setTimeout(callback, Math.min(milliseconds, LONGEST_DELAY));
-  // An object as on Node since Deno 2.8.
+  // A number, or as on Node an object: Deno has had both.
   if (typeof timer === "number") Deno.unrefTimer(timer);
   else (timer as Unreferable).unref();
   return timer;
@@ -33,8 +33,7 @@ export function keepAlive(): () => void {
 
 /**
  * Calls back in the next turn of the event loop, a millisecond later, and never keeps the process alive. What turns at
- * once (see `nextTurnWithWakeUp`) takes 27 us of the processor for each: at 10,000 lines per second 12 % of all that a
- * line costs.
+ * once (see `nextTurnWithWakeUp`) takes 27 us of the processor for each, and modules of Node.
  */
 export function nextTurn(callback: () => void): void {
   setTimer(callback, 0);
