@@ -74,7 +74,7 @@ const DIMENSIONS: readonly Dimension[] = [
 ];
 
 const PROCESSES = [1, 2, 4, 8, 16];
-const PROCESS_LINES = 960_000;
+const PROCESS_LINES = 1_920_000;
 const ROUNDS = 5;
 const WARM_UP_ROUNDS = 2;
 

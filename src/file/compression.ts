@@ -9,7 +9,7 @@ import {
 } from "../runtime.ts";
 import { pause, perform, performVisibly, type Protocol, waitFor } from "./operation.ts";
 import { COMPRESSION_SUFFIX, TEMPORARY_SUFFIX } from "./rotated_name.ts";
-import { remove } from "./rotation.ts";
+import { remove, rename } from "./rotation.ts";
 import { soleName } from "./sole_name.ts";
 
 /** Bytes that are read and compressed at a time: about a millisecond of work. */
@@ -21,8 +21,11 @@ const MOST_TRIES = 1_000;
 /** Pause between them, in milliseconds. */
 const LOCKED_PAUSE = 2;
 
-/** Puts a finished compressed file in the place of the plain one. */
-export type Publish = (temporary: string, source: RuntimeFile, output: RuntimeFile) => Protocol<void>;
+/**
+ * Puts a finished compressed file in the place of the plain one, which gets the temporary name; returns whether it has
+ * got it.
+ */
+export type Publish = (temporary: string, source: RuntimeFile, output: RuntimeFile) => Protocol<boolean>;
 
 /** How a rotated file is compressed. */
 export interface CompressOptions {
@@ -83,26 +86,31 @@ export function isSoleFile(here: FileInfo | undefined): boolean {
 /**
  * Compresses a rotated file:
  *
- *     x  ->  x.gz.tmp  (sync)  ->  x.gz  ->  remove x
+ *     x  ->  x.gz.tmp  (sync)  ->  x.gz,  x  ->  x.gz.tmp  ->  remove x.gz.tmp
  *
- * A crash leaves `x` in every step but the last, so whoever passes next begins again, also where `x.gz` is there
- * already: it may be complete, or somebody else's, and `x` is whole in any case.
+ * A crash leaves `x` until `x.gz` is complete, so whoever passes next begins again, also where `x.gz` is there already:
+ * it may be complete, or somebody else's, and `x` is whole in any case.
+ *
+ * What is removed is closed before: closing the last hold of a large file without a name takes this thread as long as
+ * the system needs to free it (5 to 15 ms for 100 MB), while a removal runs in the background. And it has lost its name
+ * before it is closed, and with it unlocked, so that nobody compresses it again.
  *
  * Returns whether nothing is left to do; something is when another process holds the lock of the file.
  */
 export function* compress(runtime: Runtime, path: string, options: CompressOptions): Protocol<boolean> {
   const target = path + COMPRESSION_SUFFIX[options.format];
-  const publish = options.publish ?? function* (temporary: string) {
+  const publish = options.publish ?? function* (temporary: string, source: RuntimeFile) {
     yield* perform("rename", temporary, target);
     // A process that compresses otherwise may have died before it could remove the source.
     for (const suffix of Object.values(COMPRESSION_SUFFIX)) {
       const other = path + suffix;
       if (other !== target && isSoleFile(yield* perform("stat", other))) yield* removeIfThere(other);
     }
-    yield* removeIfThere(path);
+    return yield* moveAside(path, temporary, yield* perform("fstat", source));
   };
   const source = yield* claim(path, options.lock, isSoleFile);
   if (source === undefined) return !isSoleFile(yield* perform("stat", path));
+  let aside: { readonly path: string; readonly info: FileInfo } | undefined;
   try {
     if ((yield* soleName(path, source)) !== "sole") return false;
     const compressor = runtime.compressor(options.format);
@@ -123,14 +131,29 @@ export function* compress(runtime: Runtime, path: string, options: CompressOptio
         yield* remove(temporary, yield* perform("fstat", output));
         throw error;
       }
-      yield* publish(temporary, source, output);
+      if (yield* publish(temporary, source, output)) aside = { path: temporary, info };
     } finally {
       yield* perform("close", output);
     }
   } finally {
     yield* perform("close", source);
   }
+  if (aside !== undefined) yield* remove(aside.path, aside.info);
   return true;
+}
+
+/**
+ * Gives a file, whose lock the caller holds, the name of one that is not complete, under which nobody misses it and
+ * whoever passes removes it; returns whether it was there.
+ */
+export function* moveAside(path: string, temporary: string, file: FileInfo): Protocol<boolean> {
+  try {
+    yield* rename(path, temporary, file);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return false;
+    throw error;
+  }
 }
 
 /**

@@ -1,9 +1,9 @@
 import { type CompressionFormat, type FileInfo, isSameFile } from "../runtime.ts";
-import { claim, compress, type CompressOptions, removeIfThere } from "./compression.ts";
+import { claim, compress, type CompressOptions, moveAside, removeIfThere } from "./compression.ts";
 import { pause, perform, type Protocol, waitFor } from "./operation.ts";
 import { directoryOf, nameOf, siblingOf } from "./paths.ts";
 import { hasLimit, retain, type RetentionPolicy } from "./retention.ts";
-import { COMPRESSION_SUFFIX, sourceOfUnfinished, TEMPORARY_SUFFIX } from "./rotated_name.ts";
+import { COMPRESSION_SUFFIX, sourceOfUnfinished, unfinishedName } from "./rotated_name.ts";
 import { isAtPath, isCompressed, listRotated, remove, rename } from "./rotation.ts";
 import type { SharedFile, SharedFileOptions } from "./shared_file.ts";
 import type { Membership } from "./writers.ts";
@@ -108,7 +108,7 @@ function numbered(
   const suffix = COMPRESSION_SUFFIX[format];
   return {
     // By the file that was opened: another one may stand at its path already.
-    temporary: ({ inode }) => `${shared.path}.inode-${inode}${suffix}${TEMPORARY_SUFFIX}`,
+    temporary: ({ inode }) => unfinishedName(shared.path, inode, format),
     publish: (temporary, source, output) =>
       underLock(shared, options, function* (log) {
         const ours = yield* perform("fstat", source);
@@ -133,29 +133,30 @@ function numbered(
             yield* rename(temporary, here + suffix, made);
           }
           yield* refuseIfTaken();
-          yield* remove(here, ours);
-          return;
+          return yield* moveAside(here, temporary, ours);
         }
         // Deleted meanwhile.
         yield* remove(temporary, yield* perform("fstat", output));
+        return false;
       }),
   };
 }
 
 /** Runs a protocol under the lock of the log, in its turn among those that write. */
-function* underLock(
+function* underLock<T>(
   shared: SharedFile,
   options: SharedFileOptions,
-  inner: (log: FileInfo) => Protocol<void>,
-): Protocol<void> {
-  const protocol = function* (): Protocol<void> {
+  inner: (log: FileInfo) => Protocol<T>,
+): Protocol<T> {
+  const protocol = function* (): Protocol<T> {
     try {
-      yield* inner(yield* shared.lock(options));
+      const result = yield* inner(yield* shared.lock(options));
       yield* shared.unlock();
+      return result;
     } catch (error) {
       yield* shared.close();
       throw error;
     }
   };
-  yield* waitFor(() => shared.run(protocol()).promise);
+  return yield* waitFor(() => shared.run(protocol()).promise);
 }

@@ -60,6 +60,14 @@ export function parseRotatedName(name: string, base: string, naming: RotationNam
   return !(time < LAST_TIME) ? undefined : { name, stem, order: time * COUNTER_LIMIT + Number(counter), compression };
 }
 
+/**
+ * Names a compressed file of the log at `path` that is not complete yet, in the numbered naming, where the source may be
+ * renamed at any time: by the inode of the source.
+ */
+export function unfinishedName(path: string, inode: number, format: CompressionFormat): string {
+  return `${path}.inode-${inode}${COMPRESSION_SUFFIX[format]}${TEMPORARY_SUFFIX}`;
+}
+
 const INODE_NAMED = /^\.inode-\d+\.(gz|zst)$/;
 
 /**

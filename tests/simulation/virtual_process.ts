@@ -409,7 +409,8 @@ export class VirtualProcess {
     const { calls } = this.#memory;
     const { deletions, scenario } = this.#world;
     const path = this.#pathOf(args);
-    if (name === "remove") deletions.removing(this, path as string);
+    const takesAway = name === "remove" || name === "rename" && (args[1] as string).endsWith(".tmp");
+    if (takesAway) deletions.removing(this, path as string);
     let result: unknown;
     try {
       result = (calls[name] as (...args: readonly unknown[]) => unknown)(...args);
