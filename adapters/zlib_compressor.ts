@@ -11,13 +11,16 @@ export interface ZlibOptions {
   readonly bytesPerTurn?: number;
 }
 
+/** Bytes of compressed output for which the program's thread is asked at a time. */
+const chunkSize = 64 * 1024;
+
 /** Starts a compression with `node:zlib`, which all three runtimes have. */
 export function zlibCompressor(format: CompressionFormat, options: ZlibOptions = {}): Compressor | undefined {
   const zlib = process.getBuiltinModule("node:zlib");
   const { setImmediate } = process.getBuiltinModule("node:timers");
   // Node before 22.15 has no zstd.
   if (format === "zstd" && typeof zlib.createZstdCompress !== "function") return undefined;
-  const stream = format === "zstd" ? zlib.createZstdCompress() : zlib.createGzip();
+  const stream = format === "zstd" ? zlib.createZstdCompress({ chunkSize }) : zlib.createGzip({ chunkSize });
   const step = options.bytesPerTurn ?? Infinity;
 
   let ready: Uint8Array[] = [];
