@@ -2,7 +2,7 @@ import type { CompressionFormat, FileInfo } from "../runtime.ts";
 import { claim, moveAside } from "./compression.ts";
 import { perform, type Protocol } from "./operation.ts";
 import { siblingOf } from "./paths.ts";
-import { COMPRESSION_SUFFIX, type RotatedFile, TEMPORARY_SUFFIX, timeOfOrder, unfinishedName } from "./rotated_name.ts";
+import { COMPRESSION_SUFFIX, timeOfOrder, unfinishedName } from "./rotated_name.ts";
 import { isAtPath, listRotated, remove, type RotationPolicy } from "./rotation.ts";
 import type { SharedFile, SharedFileOptions } from "./shared_file.ts";
 
@@ -42,7 +42,7 @@ export function* retain(shared: SharedFile, options: RetainOptions): Protocol<vo
   let total = (yield* perform("stat", shared.path))?.size ?? 0;
   let count = 0;
   let previous: string | undefined;
-  const doomed: { readonly path: string; readonly rotated: RotatedFile; readonly info: FileInfo }[] = [];
+  const doomed: { readonly path: string; readonly stem: string; readonly info: FileInfo }[] = [];
   for (const rotated of (yield* listRotated(shared.path, naming)).reverse()) {
     const path = siblingOf(shared.path, rotated.name);
     const info = yield* perform("stat", path);
@@ -55,30 +55,37 @@ export function* retain(shared: SharedFile, options: RetainOptions): Protocol<vo
     const time = naming === "timestamp" ? timeOfOrder(rotated.order) : info.modifiedAt;
     const keeps = ({ maxFiles, maxAge, maxTotalBytes }: RetentionPolicy) =>
       count <= maxFiles && total <= maxTotalBytes && now - time <= maxAge;
-    if (!policies.some(keeps)) doomed.push({ path, rotated, info });
+    if (!policies.some(keeps)) doomed.push({ path, stem: rotated.stem, info });
   }
   // The oldest first, and none before the one that is being compressed: whoever reads the log meanwhile, or after a
   // crash, finds no piece missing between two others. Who compresses it comes by here afterwards.
-  for (const { path, rotated, info } of doomed.reverse()) {
+  for (const { path, stem, info } of doomed.reverse()) {
     const file = yield* claim(path, options.lock);
     if (file === undefined) {
-      if (now - info.modifiedAt > STUCK_AFTER || !(yield* isThere(siblingOf(shared.path, rotated.stem)))) continue;
+      if (now - info.modifiedAt > STUCK_AFTER || !(yield* isThere(siblingOf(shared.path, stem)))) continue;
       return;
     }
-    const aside = naming === "timestamp"
-      ? path + COMPRESSION_SUFFIX.gzip + TEMPORARY_SUFFIX
-      : unfinishedName(shared.path, info.inode, "gzip");
+    const aside = unfinishedName(shared.path, info.inode, "gzip");
     let isAside = false;
     try {
       // Whoever has made a new log since may be giving the rotated files other names.
       if (log !== undefined && !(yield* isAtPath(shared, log))) return;
-      // A compressed one is small enough to be freed when it is closed, and another process may be making it anew.
-      if (rotated.compression !== undefined) yield* remove(path, info);
-      else isAside = yield* moveAside(path, aside, info);
+      // A large file is freed in the background, see `compress`.
+      isAside = yield* triedAside(path, aside, info);
+      if (!isAside) yield* remove(path, info);
     } finally {
       yield* perform("close", file);
     }
     if (isAside) yield* remove(aside, info);
+  }
+}
+
+/** Moves a file aside, unless something that cannot be replaced has been planted there. */
+function* triedAside(path: string, aside: string, file: FileInfo): Protocol<boolean> {
+  try {
+    return yield* moveAside(path, aside, file);
+  } catch {
+    return false;
   }
 }
 

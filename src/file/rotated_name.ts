@@ -61,8 +61,8 @@ export function parseRotatedName(name: string, base: string, naming: RotationNam
 }
 
 /**
- * Names a compressed file of the log at `path` that is not complete yet, in the numbered naming, where the source may be
- * renamed at any time: by the inode of the source.
+ * Names, by the inode of its source, a file of the log at `path` that is not complete yet, where the source may be
+ * renamed at any time, or that is about to be removed.
  */
 export function unfinishedName(path: string, inode: number, format: CompressionFormat): string {
   return `${path}.inode-${inode}${COMPRESSION_SUFFIX[format]}${TEMPORARY_SUFFIX}`;

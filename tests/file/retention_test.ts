@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { RotateOptions } from "../../src/destination_options.ts";
+import { failing } from "../support/faults.ts";
 import { createMemoryRuntime, ManualClock, type MemoryRuntime } from "../support/memory_runtime.ts";
 import { logPath, memoryLogger } from "../logger/harness.ts";
 import { closeInTime, inMemory, pieces, range, rotatedNames, sequence } from "./pieces.ts";
@@ -89,6 +90,36 @@ for (const naming of ["timestamp", "numbered"] as const) {
       await fill(1, { maxFiles: 2, naming }, runtime);
       assert.deepEqual(pieces(inMemory(runtime.fs)).length, 3);
     });
+
+    it("deletes also where something is planted that keeps a file from being moved aside", async () => {
+      const runtime = await fill(4, { naming });
+      const calls = runtime.fs.calls();
+      for (const name of rotatedNames(inMemory(runtime.fs)).rotated) {
+        calls.makeDirectory(`${logPath}.inode-${calls.stat(`/logs/${name}`)?.inode}.gz.tmp`);
+      }
+      await fill(1, { maxFiles: 1, naming }, runtime);
+      assert.equal(rotatedNames(inMemory(runtime.fs)).rotated.length, 1);
+    });
+
+    for (const compress of [undefined, "gzip"] as const) {
+      it(`has a name for each file that it closes, ${compress ?? "not compressed"}`, async () => {
+        // The system frees a large file that has none while it is closed, on the thread of the program.
+        const memory = createMemoryRuntime({ clock: new ManualClock(start) });
+        const calls = memory.fs.calls();
+        const nameless: number[] = [];
+        const runtime = failing(memory, {
+          close(file) {
+            const { inode, size } = calls.fstat(file);
+            const names = calls.list("/logs").filter((name) => calls.stat(`/logs/${name}`)?.inode === inode);
+            if (size > 0 && names.length === 0) nameless.push(inode);
+            return undefined;
+          },
+        });
+        await fill(10, { maxFiles: 3, naming, compress }, runtime);
+        assert.deepEqual(rotatedNames(inMemory(memory.fs)).others, []);
+        assert.deepEqual(nameless, []);
+      });
+    }
 
     it("leaves a rotated file alone that somebody holds", async () => {
       const runtime = await fill(6, { naming });

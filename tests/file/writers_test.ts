@@ -311,9 +311,9 @@ describe("writers with different settings", () => {
     const piece = "app.log.20261122T010000.000Z-000";
     fs.writeFile(`/logs/${piece}`, `{"i":0}\n`);
     const killed = start();
-    // It dies when the compressed file is complete and the plain one is not removed yet.
+    // It dies when the compressed file is complete and the plain one is not moved aside yet.
     const dying = failing(killed, {
-      remove(path) {
+      rename(path) {
         if (path.endsWith(piece)) killed.crash();
         return undefined;
       },
