@@ -51,6 +51,8 @@ export class Mailbox {
   /** Records that the server has refused for good since the last flush, and what it said last. */
   #refusedSinceFlush = 0;
   #lastRefusal = "";
+  /** Lines that had been queued when it last told what the exit left unwritten. */
+  #toldUnwritten = 0;
 
   constructor(runtime: Runtime, parts: MailboxParts) {
     this.#runtime = runtime;
@@ -177,9 +179,11 @@ export class Mailbox {
     this.#waiters.settle(this.ledger.settled);
   }
 
-  /** Reports what could not be written before the exit. */
+  /** Reports what could not be written before the exit; the same only once, however many hooks tell of the end. */
   reportUnwritten(): void {
-    const lost = this.ledger.pendingRecords;
+    const { queued, pendingRecords } = this.ledger;
+    const lost = Math.min(pendingRecords, queued - this.#toldUnwritten);
+    this.#toldUnwritten = queued;
     if (lost > 0) this.#reportDropped(lost, "the process is ending and they could not be written");
   }
 

@@ -138,4 +138,19 @@ describe("a custom backend", () => {
     runtime.exit();
     assert.match(errors[0].message, /^Dropped 2 records .* the process is ending/);
   });
+
+  it("that hangs is reported once for each record, though several events tell of the end", () => {
+    const stuck = stuckBackend();
+    const { log, runtime, errors } = memoryLogger({ destinations: [stuck.uri] });
+    log.info("a");
+    log.info("b");
+    runtime.end();
+    runtime.end();
+    log.info("c");
+    runtime.exit();
+    assert.deepEqual(errors.map(({ message }) => /^Dropped \d+ records?/.exec(message)?.[0]), [
+      "Dropped 2 records",
+      "Dropped 1 record",
+    ]);
+  });
 });

@@ -51,6 +51,8 @@ export interface MemoryRuntime extends Runtime {
   readonly clock: ManualClock;
   /** What it wrote to a standard stream. */
   written(stream: "stdout" | "stderr"): string;
+  /** Tells of the end of the process: on some runtimes several events do. */
+  end(): void;
   /** Ends the process in an orderly way: the exit hooks run, then the system takes everything back. */
   exit(): void;
   /** Ends the process as SIGKILL does: from now on nothing of it runs, and its locks are free. */
@@ -138,8 +140,11 @@ export function createMemoryRuntime(options: MemoryRuntimeOptions = {}): MemoryR
     environment: (name) => options.environment?.[name],
     output: (stream) => outputs[stream],
     written: (stream) => outputs[stream].text(),
-    exit() {
+    end() {
       for (const hook of exitHooks) hook();
+    },
+    exit() {
+      this.end();
       crash();
     },
     crash,
