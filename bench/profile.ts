@@ -1,6 +1,7 @@
 /**
- * Where the time of a case goes, on Node: `deno run -A bench/profile.ts [case] [kind] [subject]`, such as
- * `delivered five omni`. Prints the functions with the most time of their own.
+ * Where the time of a case goes: `deno run -A bench/profile.ts [case] [kind] [subject] [runtime]`, such as
+ * `delivered five omni bun`. Prints the functions with the most time of their own. Node and Bun have a profiler; Deno
+ * runs on the same engine as Node.
  *
  * @module
  */
@@ -13,7 +14,7 @@ import type { CaseName } from "./cases/mod.ts";
 import { TURN_EVERY } from "./parts/part.ts";
 import type { Kind } from "./records.ts";
 import { table } from "./support/table.ts";
-import { startWorker } from "./support/worker.ts";
+import { type RuntimeName, startWorker } from "./support/worker.ts";
 
 interface Profile {
   readonly nodes: readonly {
@@ -29,7 +30,7 @@ const SHOWN = 30;
 /** The share of the time, at its beginning, that is left out: modules are loaded and compiled in it. */
 const WARM_UP = 0.4;
 
-const [, , name = "delivered", kind = "five", subject = "omni"] = process.argv;
+const [, , name = "delivered", kind = "five", subject = "omni", runtime = "node"] = process.argv;
 const directory = realpathSync(mkdtempSync(join(tmpdir(), "omni-profile-")));
 const rounds: { readonly [name: string]: RoundOptions } = {
   caller: { count: 2_000, bursts: 100 },
@@ -38,7 +39,7 @@ const rounds: { readonly [name: string]: RoundOptions } = {
   steady: { count: 10_000, rate: 10_000 },
 };
 try {
-  const worker = await startWorker("node", name as CaseName, {
+  const worker = await startWorker(runtime as RuntimeName, name as CaseName, {
     subject,
     kind: kind as Kind,
     directory,

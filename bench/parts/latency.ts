@@ -20,7 +20,7 @@ const SUBJECTS = ["no logging", "omni", "pino async", "logtape non-blocking", CO
 const RATE = 2_000;
 const PER_REQUEST = 5;
 /** A thousandth of the requests should be more than a handful. */
-const SECONDS = 8;
+const SECONDS = 6;
 const BRIEF_SECONDS = 3;
 const ROUNDS = 5;
 /** The log that is rotated and compressed while the load comes. */

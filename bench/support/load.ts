@@ -30,9 +30,9 @@ const waiting: number[] = [];
 const delays: number[] = [];
 let answered = 0;
 
-await Promise.all(Array.from({ length: CONNECTIONS }, openConnection));
 const total = Math.round(rate * (seconds + WARM_UP_SECONDS));
 const warmUp = Math.round(rate * WARM_UP_SECONDS);
+await Promise.all(Array.from({ length: CONNECTIONS }, openConnection));
 await sendAll();
 process.stdout.write(JSON.stringify(delays), () => process.exit(0));
 
@@ -50,7 +50,11 @@ function openConnection(): Promise<void> {
       connection.received += text;
       if (isComplete(connection.received)) finish(connection);
     });
-    socket.on("close", () => reject(new Error("Cannot measure: the server has closed a connection")));
+    socket.on("close", () => {
+      const error = new Error("Cannot measure: the server has closed a connection");
+      reject(error);
+      if (answered < total) throw error;
+    });
   });
 }
 
@@ -88,7 +92,8 @@ function sendAll(): Promise<void> {
       for (; made < due; made++) {
         const late = now - (start + (made + 1) / rate * 1000);
         const since = now - Math.max(0, late - TIMER_RESOLUTION_MS);
-        const connection = idle.pop();
+        // The one that has been idle for the longest time: servers close those that are not used for some seconds.
+        const connection = idle.shift();
         if (connection === undefined) waiting.push(since);
         else send(connection, since);
       }
