@@ -84,9 +84,9 @@ export class Core implements Sink {
       sampler: () => this.#pipeline.parts.sampler,
       deliver: (message) => this.#deliverOwn(message),
     });
-    this.#stopListening = [runtime.onExit(() => this.#exit())];
+    this.#stopListening = [runtime.onExit(() => this.#end())];
     if (options.flushOnSignal) {
-      this.#stopListening.push(runtime.onSignal(["SIGTERM", "SIGINT", "SIGHUP"], () => this.#exit()));
+      this.#stopListening.push(runtime.onSignal(["SIGTERM", "SIGINT", "SIGHUP"], () => this.#end()));
     }
   }
 
@@ -265,6 +265,11 @@ export class Core implements Sink {
     this.#dispatch();
     SharedFile.finishAll(this.runtime, FATAL_PATIENCE);
     for (const { mailbox } of this.destinations.holding) mailbox.writer.drain(FATAL_PATIENCE);
+  }
+
+  /** The end is told of, maybe not for the first time: then everything was written, or tried to be, already. */
+  #end(): void {
+    if (!this.#isExiting) this.#exit();
   }
 
   /** Writes everything, and from now on each record at once: other listeners to the end of the process may log too. */
