@@ -124,11 +124,15 @@ export class DiskSpace {
       if ((yield* this.#remove(name)) !== undefined) return true;
     }
     if (!hasLimit(rotation) || !(yield* this.#othersAgree(names))) return false;
-    for (const { name } of rotatedAmong(names, base, rotation.naming)) {
+    let held: string | undefined;
+    for (const { name, stem } of rotatedAmong(names, base, rotation.naming)) {
+      // Who holds the plain form may be putting another file in the place of the compressed one.
+      if (stem === held) continue;
       const bytes = yield* this.#remove(name, rotation.naming);
       if (bytes === undefined) {
         // Compressed or deleted since we looked: either makes room, and a newer one must not go before it.
         if ((yield* perform("stat", siblingOf(path, name))) === undefined) return true;
+        held = stem;
         continue;
       }
       this.pruned.files++;

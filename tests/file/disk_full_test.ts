@@ -122,6 +122,21 @@ for (const naming of ["timestamp", "numbered"] as const) {
       await closeInTime(log, runtime);
     });
 
+    it("leaves the compressed form alone, too, of one that somebody holds and may be compressing again", async () => {
+      const runtime = fullDisk(50, naming);
+      const calls = runtime.fs.calls("somebody");
+      const [oldest, next] = oldNames[naming];
+      runtime.fs.capacity += PIECE;
+      runtime.fs.writeFile(`/logs/${oldest}.gz`, "g".repeat(PIECE));
+      const held = calls.open(`/logs/${oldest}`, { access: "read" });
+      assert.ok(calls.tryLock(held));
+      const { log } = loggerOf(runtime, { naming, maxBytes: 10_000, maxFiles: 100 });
+      log.info("", { i: 0 });
+      await log.flush();
+      const kept = [oldest, `${oldest}.gz`, ...oldNames[naming].filter((name) => name !== oldest && name !== next)];
+      assert.deepEqual(namesOf(runtime), ["app.log", ...kept].sort());
+    });
+
     it("takes unfinished compressions away first, unless somebody is at them", async () => {
       const runtime = fullDisk(1_000, naming);
       const held = stamped(2, ".gz.tmp");
