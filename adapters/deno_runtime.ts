@@ -33,7 +33,7 @@ export function denoRuntime(): Runtime {
     onExit,
     onSignal: onProcessSignal,
     absolutePath,
-    // Deno compresses on the program's thread, 10 ns a byte: 64 KiB take two thirds of a millisecond.
+    // Deno compresses on the program's thread, 10 ns a byte: 32 KiB take a third of a millisecond.
     compressor: (format) => zlibCompressor(format, { bytesPerTurn: 32 * 1024 }),
     hostname,
     asyncStore,
@@ -61,7 +61,7 @@ const PROCESS_DELAY = 100;
 const onSettledExit = subscription((callAll) => stopProcessExit = onceSettled(callAll), () => stopProcessExit());
 let stopProcessExit = () => {};
 
-/** Listens to the `exit` event a little later: `process` takes 8 ms to load, a third of the time to the first line. */
+/** Listens to the `exit` event a little later: `process` takes 8 ms to load, a quarter of the time to the first line. */
 function onceSettled(callback: () => void): () => void {
   let stop = () => {};
   const timer = setTimer(() => stop = onProcessExit(callback), PROCESS_DELAY);

@@ -18,7 +18,7 @@ import { type Place, TURN_EVERY } from "./part.ts";
 
 /** How many write at the same time. */
 const WRITERS = 4;
-/** Small enough that each file is rotated some times where each writer has its own, so that both ways rotate as often. */
+/** Small enough that each file is rotated several times where each writer has its own, so that both ways rotate as often. */
 const ROTATION_BYTES = 5_000_000;
 const LINES = 288_000;
 /** Peers that keep lines whole without a lock: each write is whole lines, appended. They cannot rotate. */

@@ -11,8 +11,8 @@ import type { Membership } from "./writers.ts";
 /**
  * Pauses, in milliseconds, before what another process had locked is looked at again. Either that one compresses it,
  * and nothing is left to do; or it has not noticed the rotation, took the lock of what it thought to be the log, and
- * gives it back at once. Nobody else would come by for the last piece of a log. They double, so that who closes a
- * logger waits at most twice as long as the other one takes.
+ * gives it back at once. Nobody else would come by for the last piece of a log. They grow by half, so that who
+ * closes a logger waits little longer than the other one takes.
  */
 const BUSY_PAUSES = [2, 3, 5, 8, 12, 18, 27, 40, 60, 90] as const;
 

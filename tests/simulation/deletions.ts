@@ -194,6 +194,11 @@ export class Deletions {
   }
 }
 
+/** Whether a call takes a file away: removes it, or gives it the name of one that is about to be removed. */
+export function takesAway(name: keyof Calls, args: readonly unknown[]): boolean {
+  return name === "remove" || name === "rename" && (args[1] as string).endsWith(".tmp");
+}
+
 /** A compression may end between the look at a file and the deletion of the next one. */
 function stemOf(path: string): string {
   return path.endsWith(".gz") ? path.slice(0, -3) : path;

@@ -1,5 +1,5 @@
 import type { Calls, FileInfo, RuntimeFile } from "../../src/runtime.ts";
-import { isHidden, NEIGHBOURS } from "./deletions.ts";
+import { isHidden, NEIGHBOURS, takesAway } from "./deletions.ts";
 import type { Scenario } from "./scenario.ts";
 import type { VirtualProcess } from "./virtual_process.ts";
 
@@ -35,7 +35,7 @@ const disagreement: Partial<Scenario> = { ...limits, others: [{ maxBytes: 200 }]
 
 /** Deletes another one than it should, under its lock. */
 const newestDeleted: Mutation["change"] = ({ name, args, call }) => {
-  if (!takesAway(name, args)) return call(name, ...args);
+  if (!takesRotatedAway(name, args)) return call(name, ...args);
   const names = (call("list", "/logs") as string[]).filter((other) => /^app\.log\.\d+T/.test(other)).sort();
   const newest = `/logs/${names.at(-1)}`;
   const file = call("open", newest, { access: "read" });
@@ -57,9 +57,8 @@ const opened = new WeakMap<VirtualProcess, RuntimeFile>();
 /** Files that are no log. */
 const unlocked = new WeakSet<RuntimeFile>();
 
-/** Whether a call removes a rotated file, or gives it the name under which it will be. */
-function takesAway(name: keyof Calls, args: readonly unknown[]): boolean {
-  return isRotated(args[0]) && (name === "remove" || name === "rename" && (args[1] as string).endsWith(".tmp"));
+function takesRotatedAway(name: keyof Calls, args: readonly unknown[]): boolean {
+  return isRotated(args[0]) && takesAway(name, args);
 }
 
 const isRotated = (path: unknown): path is string =>
@@ -169,7 +168,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: "the source of a compression left in place",
     scenario: gzip,
-    change: ({ name, args, call }) => takesAway(name, args) ? undefined : call(name, ...args),
+    change: ({ name, args, call }) => takesRotatedAway(name, args) ? undefined : call(name, ...args),
   },
   {
     name: "rotated files compressed without their lock",
@@ -203,7 +202,7 @@ export const mutations: readonly Mutation[] = [
     name: "to make room, a file of another log is deleted",
     scenario: full,
     change: ({ name, args, call }) =>
-      takesAway(name, args) ? call("remove", `/logs/${NEIGHBOURS[2]}`) : call(name, ...args),
+      takesRotatedAway(name, args) ? call("remove", `/logs/${NEIGHBOURS[2]}`) : call(name, ...args),
   },
   {
     name: "to keep the limits, what another process keeps is deleted",

@@ -4,6 +4,7 @@ import type { BackgroundCalls, Calls, Runtime, RuntimeFile } from "../../src/run
 import type { Logger } from "../../src/logger.ts";
 import { createMemoryRuntime, type MemoryRuntime, systemError } from "../support/memory_runtime.ts";
 import { createCompressor } from "./compressor.ts";
+import { takesAway } from "./deletions.ts";
 import type { RotateOptions } from "../../src/destination_options.ts";
 import { LOG_PATH, type Move, ProcessGone, type World } from "./world.ts";
 
@@ -409,8 +410,7 @@ export class VirtualProcess {
     const { calls } = this.#memory;
     const { deletions, scenario } = this.#world;
     const path = this.#pathOf(args);
-    const takesAway = name === "remove" || name === "rename" && (args[1] as string).endsWith(".tmp");
-    if (takesAway) deletions.removing(this, path as string);
+    if (takesAway(name, args)) deletions.removing(this, path as string);
     let result: unknown;
     try {
       result = (calls[name] as (...args: readonly unknown[]) => unknown)(...args);
