@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeSync } from "node:fs";
 import process from "node:process";
 import { detectRuntime } from "../../adapters/detect.ts";
 import { planDestination } from "../../src/build_destination.ts";
@@ -12,8 +12,14 @@ import { testBackend } from "../../src/conformance/mod.ts";
 const [, , out, readerPid] = process.argv as string[];
 const tests: [string, () => Promise<void>][] = [];
 
-function open() {
-  const before = lines().length;
+let opened = 0;
+
+/** What the rule before has written may still be on its way: a mark in the same pipe tells where this rule begins. */
+async function open() {
+  const mark = `rule ${opened++}`;
+  writeSync(1, `${mark}\n`);
+  while (!lines().includes(mark)) await new Promise((resolve) => setTimeout(resolve, 5));
+  const before = lines().indexOf(mark) + 1;
   return {
     create: () => {
       const context = { onError: () => {}, isTaken: () => false };
