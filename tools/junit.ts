@@ -1,5 +1,5 @@
 /**
- * Reads the counts of a test run from its JUnit report, the one format that all three runtimes write.
+ * Reads what became of a test run from its JUnit report, the one format that all three runtimes write.
  *
  * @module
  */
@@ -28,34 +28,72 @@ const testcase = /<testcase((?:\s+[\w:-]+="[^"]*")*)\s*(?:\/>|>([\s\S]*?)<\/test
 /** What Deno reports for a test whose steps failed: those are counted themselves. */
 const failedThroughSteps = /<failure message="\d+ test steps? failed/;
 
+/** A test that failed, for people to read. */
+export interface Failure {
+  /** The name of the test, behind those of its groups where the runtime tells them. */
+  readonly name: string;
+  /** What the error says. */
+  readonly message: string;
+  /** Where in the tests it was thrown, as in `tests/a_test.ts:3:5`; empty when the report does not say. */
+  readonly place: string;
+}
+
+/** A test as the report has it. */
+interface EndedTest {
+  readonly name: string;
+  readonly outcome: keyof Counts;
+  readonly body: string;
+}
+
 /**
- * Counts the tests of a JUnit report that covers one test file.
+ * The tests of a JUnit report that covers one test file.
  *
  * Only tests without subtests count, so that the numbers mean the same on every runtime: Deno lists a group beside its
  * members (named `group > member`), Node and Bun put the members into a nested suite. A Deno group counts only when it
  * failed by itself, as in a hook.
  */
-export function countTests(report: string): Counts {
+function readTests(report: string): EndedTest[] {
   const cases = Array.from(report.matchAll(testcase), ([, attributes = "", body = ""]) => ({
     name: /\sname="([^"]*)"/.exec(attributes)?.[1] ?? "",
     file: /\sfile="([^"]*)"/.exec(attributes)?.[1] ?? "",
     body,
   }));
   const groups = new Set(cases.flatMap(({ name }) => prefixes(name)));
-  let counts = noCounts;
+  const tests: EndedTest[] = [];
   for (const { name, file, body } of cases) {
     const failed = /<(?:failure|error)\b/.test(body);
     // Node reports a file without tests as a test of that name that passed.
     if (!failed && file.endsWith(`/${name}`)) continue;
     if (groups.has(name) && (!failed || failedThroughSteps.test(body))) continue;
-    const skipped = !failed && /<skipped\b/.test(body);
-    counts = addCounts(counts, {
-      passed: failed || skipped ? 0 : 1,
-      failed: failed ? 1 : 0,
-      skipped: skipped ? 1 : 0,
-    });
+    tests.push({ name, body, outcome: failed ? "failed" : /<skipped\b/.test(body) ? "skipped" : "passed" });
   }
+  return tests;
+}
+
+/** Counts the tests of a JUnit report that covers one test file. */
+export function countTests(report: string): Counts {
+  const counts = { ...noCounts };
+  for (const { outcome } of readTests(report)) counts[outcome]++;
   return counts;
+}
+
+/** The tests of a JUnit report that failed. */
+export function findFailures(report: string): Failure[] {
+  return readTests(report).filter(({ outcome }) => outcome === "failed").map(({ name, body }) => ({
+    name: unescape(name),
+    message: unescape(/<(?:failure|error)\b[^>]*?\smessage="([^"]*)"/.exec(body)?.[1] ?? "").trim(),
+    place: /tests\/[^\s()]*:\d+:\d+/.exec(body)?.[0] ?? "",
+  }));
+}
+
+const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
+
+/** Undoes the escapes of XML. */
+function unescape(text: string): string {
+  return text.replaceAll(/&(?:#(\d+)|#x([\da-f]+)|(\w+));/gi, (escape, decimal, hexadecimal, name) => {
+    if (name !== undefined) return entities[name] ?? escape;
+    return String.fromCodePoint(decimal === undefined ? parseInt(hexadecimal, 16) : Number(decimal));
+  });
 }
 
 /** The names of the groups that a Deno test named `a > b > c` is in: `a` and `a > b`. */

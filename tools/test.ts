@@ -16,7 +16,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { node24 } from "../tests/support/binaries.ts";
-import { addCounts, type Counts, countTests, noCounts } from "./junit.ts";
+import { addCounts, type Counts, countTests, type Failure, findFailures, noCounts } from "./junit.ts";
 import { ensureInstalled, projectRoot, runtimes } from "./setup.ts";
 
 /** A runtime that the suite can run on. */
@@ -30,6 +30,7 @@ interface Target {
 /** What came of a test file. */
 interface FileResult {
   readonly counts: Counts;
+  readonly failures: readonly Failure[];
   /** Why the file counts as failed beyond its tests: its process crashed, hung or told nothing. */
   readonly problem?: string;
 }
@@ -46,6 +47,9 @@ interface RunResult {
 
 /** A file that takes longer hangs. Bun's own limit of 5 s per test is for unit tests. */
 const fileTimeoutMilliseconds = 600_000;
+
+/** Lines that are shown of a message. */
+const shownLines = 30;
 
 const proofFile = "tests/support/runtime_proof_test.ts";
 
@@ -137,11 +141,13 @@ async function testFile(target: Target, file: string, scratch: string, output: s
   rmSync(report, { force: true });
   const env = { ...process.env, OMNI_TEST_RUNTIME: target.runtime, OMNI_TEST_PROOF: join(scratch, "proof") };
   const ending = await run(target.command(file, report), env, output);
-  const counts = countTests(readIfThere(report));
-  if (ending !== undefined && counts.failed === 0) return { counts, problem: ending };
-  if (ending === undefined && counts.failed > 0) return { counts, problem: "reported a failure but ended well" };
-  if (counts.passed + counts.failed + counts.skipped === 0) return { counts, problem: "ran no test" };
-  return { counts };
+  const reported = readIfThere(report);
+  const result = { counts: countTests(reported), failures: findFailures(reported) };
+  const { passed, failed, skipped } = result.counts;
+  if (ending !== undefined && failed === 0) return { ...result, problem: ending };
+  if (ending === undefined && failed > 0) return { ...result, problem: "reported a failure but ended well" };
+  if (passed + failed + skipped === 0) return { ...result, problem: "ran no test" };
+  return result;
 }
 
 /** Runs the files on one runtime. */
@@ -164,9 +170,10 @@ async function testRuntime(
     const verdict = own.failed === 0 ? "ok    " : "FAILED";
     console.log(`${verdict} ${name.padEnd(6)} ${file}  ${summary(own)}  ${seconds(performance.now() - fileStarted)}`);
     if (own.failed > 0) {
-      console.log(readIfThere(output).trimEnd());
-      if (result.problem !== undefined) console.log(`${file} on ${name} ${result.problem}`);
-      console.log(`The whole output is in ${output}`);
+      for (const failure of result.failures) console.log(describeFailure(failure));
+      if (result.problem !== undefined) console.log(`  ${file} on ${name} ${result.problem}`);
+      if (unaccounted) console.log(readIfThere(output).trimEnd());
+      console.log(`  The whole output is in ${output}`);
     }
   };
   const [first = proofFile, ...others] = files;
@@ -178,6 +185,14 @@ async function testRuntime(
   await Promise.all(Array.from({ length: jobs }, work));
   const proof = new RegExp(`^${target.runtime} (\\S+) `, "m").exec(readIfThere(join(scratch, "proof")));
   return { name, version: proof?.[1], files: files.length, counts, milliseconds: performance.now() - started };
+}
+
+/** A failure in few lines: the whole output of a file with a hundred tests hides it. */
+function describeFailure({ name, message, place }: Failure): string {
+  const lines = message.split("\n").filter((line) => line.trim() !== "");
+  const shown = lines.slice(0, shownLines).map((line) => line.length > 300 ? `${line.slice(0, 300)}...` : line);
+  if (lines.length > shown.length) shown.push(`... ${lines.length - shown.length} more lines`);
+  return [`  ${name}`, ...shown.map((line) => `    ${line}`), ...place === "" ? [] : [`    at ${place}`]].join("\n");
 }
 
 function readIfThere(path: string): string {

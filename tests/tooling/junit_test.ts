@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { countTests } from "../../tools/junit.ts";
+import { countTests, findFailures } from "../../tools/junit.ts";
 
 it("countTests() counts Deno's steps and not their groups", () => {
   const report = `<testsuites name="deno test" tests="6" failures="3" errors="0" time="0.022">
@@ -85,4 +85,26 @@ it("countTests() reads Bun's report", () => {
 
 it("countTests() finds nothing in a report that was never written", () => {
   assert.deepEqual(countTests(""), { passed: 0, failed: 0, skipped: 0 });
+});
+
+it("findFailures() tells names, messages and places of what each runtime reports", () => {
+  const node =
+    `<testcase name="d &amp; &quot;e&quot;" time="0.1" classname="g" file="x_test.ts" failure="1 !== &apos;&lt;">
+			<failure type="testCodeFailure" message="1 !== &apos;&lt;&#10;&#x1F600;">
+Error [ERR_TEST_FAILURE]: 1
+      at TestContext.&lt;anonymous> (file:///a/tests/x_test.ts:3:67)
+			</failure>
+		</testcase><testcase name="ok" time="0.1" file="x_test.ts"/>`;
+  assert.deepEqual(findFailures(node), [{ name: 'd & "e"', message: "1 !== '<\n😀", place: "tests/x_test.ts:3:67" }]);
+  const deno = `<testcase name="group"><failure message="1 test step failed">1 test step failed.</failure></testcase>
+    <testcase name="group &gt; a" time="0.003">
+      <failure message="Uncaught Error: x">Error: x
+    at NodeTestContext.&lt;anonymous&gt; (file:///a/tests/y_test.ts:3:145)</failure></testcase>`;
+  assert.deepEqual(findFailures(deno), [
+    { name: "group > a", message: "Uncaught Error: x", place: "tests/y_test.ts:3:145" },
+  ]);
+  const bun =
+    `<testcase name="z" file="tests/z_test.ts" line="3"><failure type="Error" message="x">Error: x&#10;</failure>
+    </testcase>`;
+  assert.deepEqual(findFailures(bun), [{ name: "z", message: "x", place: "" }]);
 });
