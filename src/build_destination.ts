@@ -8,6 +8,7 @@ import { DELIVERY_KEYS } from "./dispatch/delivery.ts";
 import type { DestinationParts } from "./dispatch/destination.ts";
 import { addFileScheme, fileScheme } from "./file/file_scheme.ts";
 import { colorsWanted } from "./format/colors_wanted.ts";
+import { format as formats } from "./format/format.ts";
 import { lineFormatOf } from "./format/formatter.ts";
 import { CustomFormat, type LineFormat } from "./format/line_format.ts";
 import { FORMAT_NAMES, type FormatName, namedFormat } from "./format/named_format.ts";
@@ -168,6 +169,10 @@ function buildFormat(
   let line: LineFormat | undefined;
   if (typeof format === "function") {
     line = lineFormatOf(format as Formatter);
+    const maker = Object.entries(formats).find(([, make]) => make === format)?.[0];
+    if (maker !== undefined) {
+      throw new TypeError(`Cannot use option "${where}": expected a format, got format.${maker}, which makes one: call it, format.${maker}()`);
+    }
     if (line === undefined) return new CustomFormat(format as Formatter, { multiline });
   } else {
     const name = checkOneOf(where, format, [...FORMAT_NAMES, ...names]) as FormatName;

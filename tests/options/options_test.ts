@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { createLogger } from "../../mod.ts";
+import { createLogger, format } from "../../mod.ts";
 import { registerBackend } from "../../src/backends/registry.ts";
 import { createLoggerFactory, type Logger } from "../../src/logger.ts";
 import type { LoggerOptions } from "../../src/options.ts";
@@ -137,6 +137,8 @@ const fileOptions: Record<string, readonly Bad[]> = {
   "filters": filters,
   "filters[0]": [[5, TypeError, functions]],
   "format": [
+    [format.json, TypeError, /expected a format, got format\.json, which makes one: call it, format\.json\(\)/],
+    [format.pretty, TypeError, /call it, format\.pretty\(\)/],
     ["xml", RangeError, /expected one of "json", "text", "logfmt", "pretty", "pino", "ecs", "gelf"/],
     [5, TypeError, /expected one of "json", "text", "logfmt", "pretty", "pino", "ecs", "gelf"/],
     [null, TypeError, /./],
