@@ -41,6 +41,8 @@ export interface Program {
   readonly child: ChildProcess;
   /** Resolves once a text has appeared in what it printed; rejects when it ends before. */
   printed(text: string): Promise<void>;
+  /** Resolves once a text has appeared so many times more than by now, once by default; rejects when it ends before. */
+  more(text: string, times?: number): Promise<void>;
   /** Resolves when it has ended. */
   readonly ended: Promise<Outcome>;
 }
@@ -72,10 +74,11 @@ export function watch(child: ChildProcess): Program {
     child.on("error", reject);
     child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
-  function printed(text: string): Promise<void> {
+  const count = (text: string): number => stdout.split(text).length - 1;
+  function counted(text: string, target: number): Promise<void> {
     return new Promise((resolve, reject) => {
       function check(): void {
-        if (!stdout.includes(text)) return;
+        if (count(text) < target) return;
         waiting.delete(check);
         resolve();
       }
@@ -84,5 +87,7 @@ export function watch(child: ChildProcess): Program {
       ended.then(() => reject(new Error(`The program ended before it printed ${text}: ${stderr}`)), reject);
     });
   }
-  return { child, printed, ended };
+  const printed = (text: string): Promise<void> => counted(text, 1);
+  const more = (text: string, times = 1): Promise<void> => counted(text, count(text) + times);
+  return { child, printed, more, ended };
 }
