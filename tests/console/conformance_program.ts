@@ -3,38 +3,43 @@
  *
  * @module
  */
-import { existsSync, readFileSync, writeSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { detectRuntime } from "../../adapters/detect.ts";
 import { planDestination } from "../../src/build_destination.ts";
 import { testBackend } from "../../src/conformance/mod.ts";
+import { say } from "../support/writer_program_run.ts";
 
 const [, , out, readerPid] = process.argv as string[];
 const tests: [string, () => Promise<void>][] = [];
 
-let opened = 0;
+let marks = 0;
 
-/** What the rule before has written may still be on its way: a mark in the same pipe tells where this rule begins. */
+/**
+ * Writes a mark and waits until it has arrived, and with it all that was in the pipe before; returns where in the text it
+ * ends.
+ */
+async function mark(): Promise<number> {
+  const text = `mark ${marks++} of the test`;
+  say(text);
+  for (const deadline = Date.now() + 30_000;;) {
+    const at = arrived().indexOf(`${text}\n`);
+    if (at >= 0) return at + text.length + 1;
+    if (Date.now() > deadline) throw new Error(`Expected that "${text}" arrives`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 async function open() {
-  const mark = `rule ${opened++}`;
-  writeSync(1, `${mark}\n`);
-  while (!lines().includes(mark)) await new Promise((resolve) => setTimeout(resolve, 5));
-  const before = lines().indexOf(mark) + 1;
+  const begin = await mark();
   return {
     create: () => {
       const context = { onError: () => {}, isTaken: () => false };
       return planDestination(detectRuntime(), "stdout:", context).backend();
     },
-    async read(expected: number) {
-      let last = -1;
-      for (let quiet = 0; quiet < 10; quiet++) {
-        const now = lines().length;
-        if (now - before >= expected && now === last) break;
-        if (now !== last) quiet = 0;
-        last = now;
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-      return lines().slice(before);
+    async read() {
+      await mark();
+      return arrived().slice(begin).split("\n").filter((line) => line !== "" && !line.startsWith("mark "));
     },
     stall() {
       const reader = Number(readFileSync(readerPid, "utf8"));
@@ -44,8 +49,8 @@ async function open() {
   };
 }
 
-function lines(): string[] {
-  return existsSync(out) ? readFileSync(out, "utf8").split("\n").filter((line) => line !== "") : [];
+function arrived(): string {
+  return existsSync(out) ? readFileSync(out, "utf8") : "";
 }
 
 testBackend(open, {
