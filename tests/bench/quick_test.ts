@@ -11,6 +11,17 @@ import { currentRuntime, withLog } from "../support/spawn.ts";
 
 const DIRECTOR = join(projectRoot, "bench", "run.ts");
 
+function read(path: string): Results {
+  return JSON.parse(readFileSync(path, "utf8"));
+}
+
+/** Whether nobody delivers a line in less than half the time of the loop that does nothing but write. */
+function hasPlausibleFloor(results: Results): boolean {
+  const costs = results.delivered?.[currentRuntime]?.rows ?? [];
+  const floor = costs.find(({ subject }) => subject === "floor")?.ns?.median ?? NaN;
+  return costs.filter(({ ns }) => ns !== undefined).every(({ ns }) => (ns?.median ?? 0) >= floor / 2);
+}
+
 describe("the benchmarks", () => {
   it("measure every part on this runtime, and count all lines", () =>
     withLog(async (_, directory) => {
@@ -28,9 +39,11 @@ describe("the benchmarks", () => {
         assert.ok(result.rows.length > 0, part);
         assert.ok(result.rows.some(({ subject, rounds }) => subject.startsWith("omni") && rounds > 0), part);
       }
-      const costs = results.delivered?.[currentRuntime]?.rows ?? [];
-      const floor = costs.find(({ subject }) => subject === "floor")?.ns?.median ?? NaN;
-      assert.ok(costs.filter(({ ns }) => ns !== undefined).every(({ ns }) => (ns?.median ?? 0) >= floor / 2));
+      // Rounds of milliseconds: a machine that stands still in one of the floor's is measured again.
+      for (let again = 0; again < 2 && !hasPlausibleFloor(read(out)); again++) {
+        await promisify(execFile)(binaries().deno, [...args, "--only", "delivered"], { cwd: directory });
+      }
+      assert.ok(hasPlausibleFloor(read(out)), readFileSync(out, "utf8"));
       assert.doesNotMatch(text, /null/, "a number is missing");
       for (const secret of [`"${hostname()}`, projectRoot, directory]) assert.ok(!text.includes(secret), secret);
       assert.match(stdout, /\| runtime \| goal /);

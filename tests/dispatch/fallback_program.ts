@@ -25,21 +25,25 @@ const log = createLogger({
 });
 
 let i = 0;
-async function logFor(milliseconds: number): Promise<void> {
-  for (const end = Date.now() + milliseconds; Date.now() < end;) {
+async function logUntil(isEnough: () => boolean): Promise<void> {
+  for (const end = Date.now() + 30_000; !isEnough();) {
+    if (Date.now() > end) throw new Error(`Expected to see it in time: ${isEnough}, ${JSON.stringify(log.metrics())}`);
     log.info("x", { i: i++ });
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
+const file = () => log.metrics().destinations[0];
 
 mkdirSync(logs);
-await logFor(100);
+await logUntil(() => file().written >= 10);
 renameSync(logs, `${directory}/taken`);
 // Not a directory: nothing can be made below it.
 writeFileSync(logs, "");
-await logFor(1_000);
+await logUntil(() => file().circuit.state === "open" && file().diverted > 100);
 rmSync(logs);
-await logFor(1_500);
+await logUntil(() => file().circuit.state === "closed");
+const { written } = file();
+await logUntil(() => file().written >= written + 20);
 const circuit = log.metrics().destinations.map(({ circuit }) => circuit.state);
 for (let more = 0; more < 10; more++) log.info("x", { i: i++ });
 if (ending === "close") await log.close();

@@ -74,6 +74,17 @@ const pieces = [
 /** What stands before and after the repetition: a start that fails at the very end is worst. */
 const frames: [before: string, after: string][] = [["", ""], ["bearer ", "!"], ["a@", "\n"], ["basic ", "\0"]];
 
+/** Milliseconds that the work takes: of three times the least, if the first was too long. The machine may stand still. */
+function timeOf(work: () => void): number {
+  let least = Infinity;
+  for (let round = 0; round < 3 && least >= BOUND; round++) {
+    const start = performance.now();
+    work();
+    least = Math.min(least, performance.now() - start);
+  }
+  return least;
+}
+
 describe("ready-made patterns take time in proportion to the text", () => {
   for (const name of patternNames) {
     it(`${name}: ${pieces.length * frames.length} hostile texts`, () => {
@@ -82,9 +93,7 @@ describe("ready-made patterns take time in proportion to the text", () => {
         for (const [index, [before, after]] of frames.entries()) {
           const length = index === 0 ? LENGTH : LENGTH / 16;
           const text = before + piece.repeat(Math.ceil(length / piece.length)) + after;
-          const start = performance.now();
-          redactString(text, { patterns: [name] });
-          const time = performance.now() - start;
+          const time = timeOf(() => redactString(text, { patterns: [name] }));
           assert.ok(time < BOUND, `${JSON.stringify(before + piece)}: ${Math.round(time)} ms`);
         }
       }
@@ -95,9 +104,10 @@ describe("ready-made patterns take time in proportion to the text", () => {
 describe("an expression of the program", () => {
   it("sees no more than the bound", () => {
     // Quadratic: each start runs to the end. 4,096 units make 8 million steps, a megabyte half a million million.
-    const start = performance.now();
-    const text = redactString("a".repeat(LENGTH), { patterns: [/a+b/], maxTextLength: 4096 });
-    assert.equal(text.length, 4096 + "[REDACTED]".length);
-    assert.ok(performance.now() - start < BOUND);
+    const time = timeOf(() => {
+      const text = redactString("a".repeat(LENGTH), { patterns: [/a+b/], maxTextLength: 4096 });
+      assert.equal(text.length, 4096 + "[REDACTED]".length);
+    });
+    assert.ok(time < BOUND, `${Math.round(time)} ms`);
   });
 });

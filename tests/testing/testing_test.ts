@@ -54,7 +54,7 @@ describe("MemoryBackend", () => {
   it("waits for a record that is to come, or says that it did not", async () => {
     const backend = new MemoryBackend();
     await using log = createLogger({ destinations: [{ backend }], flushInterval: 0 });
-    const coming = backend.waitFor({ fields: { n: 2 } });
+    const coming = backend.waitFor({ fields: { n: 2 } }, { timeout: 30_000 });
     log.info("one", { n: 1 });
     log.info("two", { n: 2 });
     assert.equal((await coming).msg, "two");
