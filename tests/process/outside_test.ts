@@ -23,40 +23,49 @@ import { describe, it, type TestContext } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { detectRuntime } from "../../adapters/detect.ts";
 import { createLogger, type DestinationError, type Logger } from "../../mod.ts";
-import { type Program, runtimeNames } from "../adapters/programs.ts";
+import { runtimeNames } from "../adapters/programs.ts";
+import { startSteady } from "../faults/support/steady.ts";
 import { assertComplete, checkLog } from "../support/checker.ts";
-import { currentRuntime, startTogether, startWriter, toldMetrics, withLog, type Writer } from "../support/spawn.ts";
+import { currentRuntime, lastTold, startWriter, toldMetrics, withLog } from "../support/spawn.ts";
+import { until } from "./until.ts";
 
 const isRoot = process.getuid?.() === 0;
 
 /** An ordinary user, whom permission bits hold back. */
 const NOBODY = 65_534;
 
-/** Writers of all runtimes that take about a second. */
-function startSlowWriters(path: string): Promise<Writer[]> {
-  return startTogether(runtimeNames, { path, count: COUNT, yieldEvery: 20, pause: 5 });
-}
-
-const COUNT = 3_000;
-
-async function finishAll(writers: readonly Writer[]): Promise<Record<string, number>> {
+/**
+ * Does something to a log while all three runtimes write it, so many times; returns how many lines each of them has
+ * logged. The writers end only then, however long that takes.
+ */
+async function disturb(
+  path: string,
+  end: string,
+  times: number,
+  disturbance: () => void | Promise<void>,
+): Promise<Record<string, number>> {
+  const writers = runtimeNames.map((id) => startSteady(id, { path, id, perSecond: 3_000, end }));
+  // Before each time and after the last one: nobody goes on in a file that was taken away, and there is much to lose.
+  const hasLinesOfAll = (): boolean => {
+    const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+    return runtimeNames.every((id) => text.includes(`"w":"${id}"`));
+  };
+  for (let done = 0; done < times; done++) {
+    await until(hasLinesOfAll);
+    // Not always right after a write.
+    await wait(done * 5);
+    await disturbance();
+  }
+  await until(hasLinesOfAll);
+  writeFileSync(end, "");
+  const expected: Record<string, number> = {};
   for (const { id, finished } of writers) {
-    const { dropped, errors } = toldMetrics((await finished()).stdout);
+    const { stdout } = await finished();
+    const { dropped, errors } = toldMetrics(stdout);
     assert.deepEqual({ dropped, errors }, { dropped: 0, errors: 0 }, id);
+    expected[id] = lastTold(stdout, "logged");
   }
-  return Object.fromEntries(writers.map(({ id }) => [id, COUNT]));
-}
-
-/** Does something every 60 ms or so for as long as writers run, and `times` times at the most. */
-async function disturb(writers: readonly Program[], times: number, disturbance: () => void): Promise<void> {
-  let running = writers.length;
-  for (const { ended } of writers) ended.then(() => running--);
-  let done = 0;
-  for (; done < times && running === writers.length; done++) {
-    await wait(60);
-    disturbance();
-  }
-  assert.ok(done >= 3, `the writers were done after ${done} times`);
+  return expected;
 }
 
 /** Calls back while it holds the lock of the log, as a well-behaved program would. */
@@ -76,65 +85,50 @@ function readWhole(fd: number): string {
 
 describe("a log file that is handled from outside while three runtimes write it", { timeout: 60_000 }, () => {
   it("loses nothing when it is renamed", () =>
-    withLog(async (path) => {
-      const writers = await startSlowWriters(path);
+    withLog(async (path, directory) => {
       const moved: string[] = [];
-      await disturb(writers, 12, () => {
-        if (!existsSync(path)) return;
+      const expected = await disturb(path, `${directory}/end`, 12, () => {
         const name = `${path}-old-${moved.length}`;
         renameSync(path, name);
         moved.push(name);
       });
-      const expected = await finishAll(writers);
       const before = moved.map((name) => readFileSync(name, "utf8"));
       assertComplete(checkLog(path, { expected, before }), expected);
-      assert.ok(before.filter((text) => text !== "").length >= 3);
     }));
 
   it("loses only what was in it when it is deleted", () =>
-    withLog(async (path) => {
-      const writers = await startSlowWriters(path);
+    withLog(async (path, directory) => {
       const deleted: number[] = [];
-      await disturb(writers, 12, () => {
-        if (!existsSync(path)) return;
+      const expected = await disturb(path, `${directory}/end`, 12, () => {
         // Still open here, so that what was in it can be counted.
         deleted.push(openSync(path, "r"));
         unlinkSync(path);
       });
-      const expected = await finishAll(writers);
       const before = deleted.map(readWhole);
       deleted.forEach((fd) => closeSync(fd));
       assertComplete(checkLog(path, { expected, before }), expected);
-      assert.ok(before.filter((text) => text !== "").length >= 3);
     }));
 
   it("loses nothing when it is copied and truncated under its lock", () =>
-    withLog(async (path) => {
-      const writers = await startSlowWriters(path);
+    withLog(async (path, directory) => {
       const before: string[] = [];
-      for (let times = 0; times < 8; times++) {
-        await wait(60);
-        await underLock(path, () => {
+      const expected = await disturb(path, `${directory}/end`, 8, () =>
+        underLock(path, () => {
           before.push(readFileSync(path, "utf8"));
           truncateSync(path, 0);
-        });
-      }
-      const expected = await finishAll(writers);
+        }));
       assertComplete(checkLog(path, { expected, before }), expected);
     }));
 
   it("has whole lines, once and in order, when it is copied and truncated without its lock", () =>
-    withLog(async (path) => {
-      const writers = await startSlowWriters(path);
+    withLog(async (path, directory) => {
       const copies: string[] = [];
-      await disturb(writers, 8, () => {
-        if (!existsSync(path)) return;
+      const expected = await disturb(path, `${directory}/end`, 8, () => {
         const name = `${path}-copy-${copies.length}`;
         copyFileSync(path, name);
         copies.push(name);
         truncateSync(path, 0);
       });
-      const expected = await finishAll(writers);
       // What is written between the copy and the cut is lost, and no logger can help it.
       const check = checkLog(path, { expected });
       assert.deepEqual(check.torn, []);
@@ -142,8 +136,8 @@ describe("a log file that is handled from outside while three runtimes write it"
         assert.deepEqual({ doubled, disordered }, { doubled: 0, disordered: 0 }, id);
         assert.ok(found > 0, id);
         const numbers = [...check.pieces[0].text.matchAll(new RegExp(`"w":"${id}","n":(\\d+)`, "g"))];
-        assert.equal(Number(numbers.at(-1)?.[1]), COUNT - 1);
-        assert.equal(numbers.length, COUNT - Number(numbers[0][1]), `${id} has gaps after the last cut`);
+        assert.equal(Number(numbers.at(-1)?.[1]), expected[id] - 1);
+        assert.equal(numbers.length, expected[id] - Number(numbers[0][1]), `${id} has gaps after the last cut`);
       }
     }));
 
@@ -151,21 +145,13 @@ describe("a log file that is handled from outside while three runtimes write it"
     withLog(async (_, directory) => {
       const path = `${directory}/deep/er/app.log`;
       mkdirSync(dirname(path), { recursive: true });
-      const gate = `${directory}/gate`;
-      const writers = runtimeNames.map((runtime) =>
-        startWriter(runtime, { path, gate, id: runtime, count: COUNT, yieldEvery: 20, pause: 5 })
-      );
-      await Promise.all(writers.map((writer) => writer.printed("ready\n")));
-      writeFileSync(gate, "");
       const moved: string[] = [];
-      await disturb(writers, 6, () => {
-        if (!existsSync(path)) return;
+      const expected = await disturb(path, `${directory}/end`, 6, () => {
         // To the writers that is a deletion; here it can still be counted what was in it.
         const name = `${directory}/gone-${moved.length}`;
         renameSync(`${directory}/deep`, name);
         moved.push(`${name}/er/app.log`);
       });
-      const expected = await finishAll(writers);
       const before = moved.map((name) => readFileSync(name, "utf8"));
       assertComplete(checkLog(path, { expected, before }), expected);
     }));
@@ -285,17 +271,13 @@ describe("a log that may not be written", { timeout: 60_000 }, () => {
         mkdirSync(place, { mode: 0o555 });
         chmodSync(directory, 0o755);
         const path = `${place}/app.log`;
-        const writer = startWriter(runtime, {
-          path,
-          id: "w",
-          count: 400,
-          flushEvery: 100,
-          yieldEvery: 100,
-          pause: 100,
-          ...(isRoot ? { user: NOBODY } : {}),
-        });
+        const end = `${directory}/end`;
+        const user = isRoot ? { user: NOBODY } : {};
+        const writer = startSteady(runtime, { path, id: "w", lines: 400, perSecond: 1_000, end, ...user });
         await writer.printed("rejected EACCES\n");
         chmodSync(place, 0o777);
+        // Only now: the last lines are acknowledged, however late this process was.
+        writeFileSync(end, "");
         const { stdout } = await writer.finished();
         assert.match(stdout, /^error EACCES: Cannot write to destination /m);
         assert.match(stdout, /^ack 400$/m);
