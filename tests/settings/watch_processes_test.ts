@@ -45,19 +45,24 @@ describe("watchConfig() in three processes on three runtimes", () => {
           return start(runtime, "../settings/watch_program.ts", { args: [runtime, directory], flags });
         });
         const all = (text: string) => Promise.all(writers.map((writer) => writer.printed(text)));
+        // The first may be on its way already: 20 lines at least.
+        const linesOfAll = () => Promise.all(writers.map((writer) => writer.more("line ", 2)));
+        // Replaced as a whole, as editors and deployments do it.
+        const replaceConfig = (settings: object) => {
+          writeFileSync(`${config}.new`, JSON.stringify(settings));
+          renameSync(`${config}.new`, config);
+        };
         await all("ready\n");
         await all("change 0 destinations,level\n");
 
-        // Replaced as a whole, as editors and deployments do it.
-        writeFileSync(`${config}.new`, JSON.stringify(two));
-        renameSync(`${config}.new`, config);
+        replaceConfig(two);
         await all("change 1 destinations,levels,redact\n");
-        await wait(100);
+        await linesOfAll();
 
         // Settings that are wrong: reported once by each, and nothing changes.
-        writeFileSync(config, JSON.stringify({ ...one, level: "loud" }));
+        replaceConfig({ ...one, level: "loud" });
         await all("error ");
-        await wait(100);
+        await linesOfAll();
 
         // Rewritten in place, and caught half-way.
         const text = JSON.stringify(one, null, 2);
@@ -65,7 +70,7 @@ describe("watchConfig() in three processes on three runtimes", () => {
         await wait(10);
         writeFileSync(config, text);
         await all("change 2 destinations,levels,redact\n");
-        await wait(100);
+        await linesOfAll();
         writeFileSync(join(directory, "stop"), "");
 
         const expected: Record<string, number> = {};

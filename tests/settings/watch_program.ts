@@ -1,6 +1,7 @@
 /**
  * Follows a settings file while it logs a numbered line every few milliseconds, until a file named `stop` stands beside
- * it. Tells on standard output what changed, what was reported, and at the end how many lines it has logged.
+ * it. Tells on standard output what changed, what was reported, how far it has come (`line 20`) and at the end how many
+ * lines it has logged.
  *
  * Arguments: its name, the directory.
  *
@@ -36,6 +37,7 @@ const latest = Date.now() + 60_000;
 while (!existsSync(join(directory, "stop")) && Date.now() < latest) {
   log.error("line", { w: id, n: n++, password: "secret" });
   pool.debug("detail", { w: id });
+  if (n % 20 === 0) say(`line ${n}`);
   await wait(2);
 }
 watch.stop();
