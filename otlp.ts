@@ -57,8 +57,7 @@ import { type OtlpOptions, otlpSettings } from "./src/backends/otlp/otlp_options
 import { addOtlpSchemes, otlpUrl } from "./src/backends/otlp/otlp_scheme.ts";
 import { checkFunction, checkObject, checkText } from "./src/validate.ts";
 
-export type { OtlpDestinationOptions, OtlpOptions } from "./src/backends/otlp/otlp_options.ts";
-export type { ScopeJson as OtlpScope } from "./src/backends/otlp/otlp_json.ts";
+export type { OtlpDestinationOptions, OtlpOptions, OtlpScope } from "./src/backends/otlp/otlp_options.ts";
 export type { OtlpProtocol } from "./src/backends/otlp/request.ts";
 export type { ResourceValue as OtlpResourceValue } from "./src/backends/otlp/resource.ts";
 export type { Fetch as OtlpFetch } from "./src/backends/otlp/transport.ts";

@@ -18,7 +18,7 @@ export type PlainEntry = readonly [key: string, value: PlainValue];
 /** A record with all that stands around it. */
 export interface PlainRecord {
   readonly resource: readonly PlainEntry[];
-  readonly scope: { readonly name: string; readonly version: string };
+  readonly scope: { readonly name: string; readonly version: string; readonly attributes: readonly PlainEntry[] };
   readonly timeUnixNano: string;
   readonly observedTimeUnixNano: string;
   readonly severityNumber: number;
@@ -78,7 +78,7 @@ function recordsOf(request: Json): PlainRecord[] {
       for (const record of logRecords) {
         records.push({
           resource: entries(resource?.attributes),
-          scope: { name: scope?.name ?? "", version: scope?.version ?? "" },
+          scope: { name: scope?.name ?? "", version: scope?.version ?? "", attributes: entries(scope?.attributes) },
           timeUnixNano: String(record.timeUnixNano ?? "0"),
           observedTimeUnixNano: String(record.observedTimeUnixNano ?? "0"),
           severityNumber: record.severityNumber ?? 0,

@@ -191,6 +191,29 @@ for (const protocol of PROTOCOLS) {
       assert.deepEqual([other?.scope.version, other?.attributes], ["", []]);
     });
 
+    it("has the scope of the options with its attributes, unless it names one", async () => {
+      const attributes = { tenant: "blue", text: "ü".repeat(300), shard: 7, ratio: 0.5, canary: true, zones: ["a", 1] };
+      const records = await collect(protocol, (log) => {
+        log.info("own");
+        log.info("named", { logger: "db.pool" });
+      }, { otlp: { scope: { name: "shop", version: "1.2", attributes } } });
+      assert.deepEqual(records.map(({ scope }) => scope), [
+        {
+          name: "shop",
+          version: "1.2",
+          attributes: [
+            ["tenant", ["stringValue", "blue"]],
+            ["text", ["stringValue", "ü".repeat(300)]],
+            ["shard", ["intValue", "7"]],
+            ["ratio", ["doubleValue", "0.5"]],
+            ["canary", ["boolValue", true]],
+            ["zones", ["arrayValue", [["stringValue", "a"], ["intValue", "1"]]]],
+          ],
+        },
+        { name: "db.pool", version: "", attributes: [] },
+      ]);
+    });
+
     it("has no more attributes than the limits allow, and says how many it lacks", async () => {
       const otlp = { maxAttributes: 3, maxAttributeLength: 4 };
       const records = await collect(protocol, (log) => {

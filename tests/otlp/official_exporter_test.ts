@@ -22,6 +22,7 @@ import { startOtlpServer } from "./otlp_server.ts";
 
 const SEVERITIES: Readonly<Record<Level, number>> = { trace: 1, debug: 5, info: 9, warn: 13, error: 17, fatal: 21 };
 const RESOURCE = { "service.name": "shop", "deployment.environment.name": "test", "process.pid": 1, tags: ["a", "b"] };
+const SCOPE = { tenant: "blue", shard: 7, ratio: 0.5, canary: true, zones: ["a", "b"] };
 const SPAN = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331", traceFlags: 1 };
 
 /** Records as both are given them. */
@@ -69,7 +70,7 @@ for (const protocol of PROTOCOLS) {
           resource: resourceFromAttributes(RESOURCE),
           processors: [new SimpleLogRecordProcessor({ exporter: new Exporter({ url: server.url }) })],
         });
-        const official = provider.getLogger("scope", "1.2.3");
+        const official = provider.getLogger("scope", "1.2.3", { attributes: SCOPE });
         const context = trace.setSpanContext(ROOT_CONTEXT, SPAN);
         // One after the other: each is a request of its own, and these overtake each other.
         const emit = async (record: Parameters<typeof official.emit>[0]) => {
@@ -97,7 +98,7 @@ for (const protocol of PROTOCOLS) {
           level: "trace",
           destinations: [{
             uri: `otlp+${server.url}` as "otlp+http:",
-            otlp: { protocol, resource: RESOURCE, scope: { name: "scope", version: "1.2.3" } },
+            otlp: { protocol, resource: RESOURCE, scope: { name: "scope", version: "1.2.3", attributes: SCOPE } },
           }],
         });
         for (const { level, msg, fields } of RECORDS) log[level](msg, fields);

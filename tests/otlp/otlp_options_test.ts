@@ -144,6 +144,8 @@ describe("a bad option", () => {
     ["otlp+http:", { resource: { a: {} } }, /otlp\.resource\.a": expected a string, a number/],
     ["otlp+http:", { scope: { name: 1 } }, /otlp\.scope\.name": expected a string/],
     ["otlp+http:", { scope: { name: "a", url: "b" } }, /otlp\.scope\.url": there is no such option/],
+    ["otlp+http:", { scope: { name: "a", attributes: [] } }, /otlp\.scope\.attributes": expected an object/],
+    ["otlp+http:", { scope: { name: "a", attributes: { b: {} } } }, /otlp\.scope\.attributes\.b": expected a string/],
     ["otlp+http:", { maxBatchRecords: 0 }, /otlp\.maxBatchRecords": expected a whole number of 1 or more/],
     ["otlp+http:", { maxBatchBytes: "1x" }, /otlp\.maxBatchBytes": expected a number of bytes/],
     ["otlp+http:", { maxAttributes: -1 }, /otlp\.maxAttributes": expected a whole number/],

@@ -85,7 +85,7 @@ function expected(message: Message): object {
   const nanoseconds = (BigInt(time) * 1_000_000n).toString();
   return {
     resource: [],
-    scope: { name: "default", version: "1" },
+    scope: { name: "default", version: "1", attributes: [] },
     timeUnixNano: nanoseconds,
     observedTimeUnixNano: nanoseconds,
     severityNumber: SEVERITIES[level as Level],

@@ -47,4 +47,5 @@ export interface ScopeJson {
   readonly name: string;
   /** Its version. */
   readonly version?: string;
+  readonly attributes?: readonly KeyValueJson[];
 }

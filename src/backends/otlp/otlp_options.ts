@@ -15,8 +15,18 @@ import { otlpEnvironment } from "./otlp_environment.ts";
 import type { KeyValueJson, ScopeJson } from "./otlp_json.ts";
 import type { AttributeLimits } from "./log_record_fields.ts";
 import type { OtlpProtocol } from "./request.ts";
-import { LIBRARY_NAME, LIBRARY_VERSION, resourceAttributes, type ResourceValue } from "./resource.ts";
+import { attributesJson, LIBRARY_NAME, LIBRARY_VERSION, resourceAttributes, type ResourceValue } from "./resource.ts";
 import type { Fetch } from "./transport.ts";
+
+/** What has made the records (`InstrumentationScope` of opentelemetry-proto, common/v1/common.proto). */
+export interface OtlpScope {
+  /** Its name. */
+  readonly name: string;
+  /** Its version. @default none */
+  readonly version?: string;
+  /** Its attributes. @default {} */
+  readonly attributes?: Readonly<Record<string, ResourceValue>>;
+}
 
 /**
  * Options of OTLP. What they do not say, the environment says: `OTEL_EXPORTER_OTLP_LOGS_*` before
@@ -38,8 +48,11 @@ export interface OtlpOptions {
   readonly serviceName?: string;
   /** Attributes of the resource; added to those of `OTEL_RESOURCE_ATTRIBUTES`, process and host. @default {} */
   readonly resource?: Readonly<Record<string, ResourceValue>>;
-  /** The scope of records without a field `logger`, which names it otherwise. @default the library */
-  readonly scope?: ScopeJson;
+  /**
+   * The scope of records without a field `logger`. That names the scope otherwise, which then has neither a version nor
+   * attributes. @default the library
+   */
+  readonly scope?: OtlpScope;
   /** Records of one request. @default 5_000 */
   readonly maxBatchRecords?: number;
   /** Bytes of one request, before compression and about; a longer record goes alone. @default "1MiB" */
@@ -125,7 +138,7 @@ export function otlpSettings(
     timeout: timeout === undefined ? environment.timeout() : checkDuration(at("timeout"), timeout, 1),
     resource: resourceAttributes(runtime, {
       environment: environment.resource(),
-      attributes: resource === undefined ? {} : checkResource(at("resource"), resource),
+      attributes: resource === undefined ? {} : checkAttributes(at("resource"), resource),
       serviceName: serviceName === undefined ? environment.serviceName() : checkText(at("serviceName"), serviceName),
     }),
     scope: options.scope === undefined
@@ -148,9 +161,9 @@ function standardFetch(url: string, init: RequestInit): Promise<Response> {
   return fetch(url, init);
 }
 
-function checkResource(where: string, resource: unknown): Record<string, ResourceValue> {
-  checkObject(where, resource, undefined);
-  for (const [name, value] of Object.entries(resource as Record<string, unknown>)) {
+function checkAttributes(where: string, attributes: unknown): Record<string, ResourceValue> {
+  checkObject(where, attributes, undefined);
+  for (const [name, value] of Object.entries(attributes as Record<string, unknown>)) {
     const items: readonly unknown[] = Array.isArray(value) ? value : [value];
     if (items.every((item) => ["string", "number", "boolean"].includes(typeof item))) continue;
     throw new TypeError(
@@ -158,11 +171,17 @@ function checkResource(where: string, resource: unknown): Record<string, Resourc
         `got ${show(value)}`,
     );
   }
-  return resource as Record<string, ResourceValue>;
+  return attributes as Record<string, ResourceValue>;
 }
 
-function checkScope(where: string, scope: ScopeJson): ScopeJson {
-  checkObject(where, scope, new Set(["name", "version"]));
-  const name = checkText(`${where}.name`, scope.name);
-  return scope.version === undefined ? { name } : { name, version: checkText(`${where}.version`, scope.version) };
+function checkScope(where: string, scope: OtlpScope): ScopeJson {
+  checkObject(where, scope, new Set(["name", "version", "attributes"]));
+  const { name, version, attributes } = scope;
+  return {
+    name: checkText(`${where}.name`, name),
+    ...(version === undefined ? {} : { version: checkText(`${where}.version`, version) }),
+    ...(attributes === undefined
+      ? {}
+      : { attributes: attributesJson(checkAttributes(`${where}.attributes`, attributes)) }),
+  };
 }

@@ -35,10 +35,11 @@ export function writeResourceLogs(
   writer.end(resourceLogs);
 }
 
-function writeScope(writer: ProtobufWriter, { name, version }: ScopeJson): void {
+function writeScope(writer: ProtobufWriter, { name, version, attributes = [] }: ScopeJson): void {
   const scope = writer.message(1, SMALL);
   if (name !== "") writer.string(1, name);
   if (version !== undefined && version !== "") writer.string(2, version);
+  for (const attribute of attributes) writeKeyValue(writer, 3, attribute);
   writer.end(scope);
 }
 

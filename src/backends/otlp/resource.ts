@@ -8,7 +8,7 @@ export const LIBRARY_NAME = "@omni/log";
 /** Version of this library. */
 export const LIBRARY_VERSION = "0.1.0";
 
-/** A value of an attribute of the resource. */
+/** A value of an attribute of the resource or the scope. */
 export type ResourceValue = string | number | boolean | readonly (string | number | boolean)[];
 
 /** What the resource is made of. */
@@ -40,5 +40,10 @@ export function resourceAttributes(runtime: Runtime, parts: ResourceParts): KeyV
     ...parts.attributes,
     ...(parts.serviceName === undefined ? {} : { "service.name": parts.serviceName }),
   };
+  return attributesJson(attributes);
+}
+
+/** Attributes in their JSON form, in their order. */
+export function attributesJson(attributes: Readonly<Record<string, ResourceValue>>): KeyValueJson[] {
   return Object.entries(attributes).map(([key, value]) => JSON.parse(keyValue(key, value, Infinity)) as KeyValueJson);
 }
