@@ -119,6 +119,25 @@ describe("what options leave open", () => {
     assert.equal(text(settings(environment, { serviceName: "option" }))["service.name"], "option");
     assert.equal(text(settings(environment, { resource: { team: "c" } }))["team"], "c");
   });
+
+  it("has the name of the service from the nearest that says one", () => {
+    const attributes = { OTEL_RESOURCE_ATTRIBUTES: "service.name=listed" };
+    const environment = { ...attributes, OTEL_SERVICE_NAME: "named" };
+    const resource = { "service.name": "resource" };
+    const cases: readonly (readonly [Environment, OtlpOptions, string])[] = [
+      [{}, {}, "unknown_service:memory"],
+      [attributes, {}, "listed"],
+      [environment, {}, "named"],
+      [environment, { resource: { team: "a" } }, "named"],
+      [environment, { resource }, "resource"],
+      [environment, { serviceName: "option" }, "option"],
+      [environment, { resource, serviceName: "option" }, "option"],
+    ];
+    for (const [variables, options, expected] of cases) {
+      const names = settings(variables, options).resource.filter(({ key }) => key === "service.name");
+      assert.deepEqual(names, [{ key: "service.name", value: { stringValue: expected } }]);
+    }
+  });
 });
 
 describe("a bad option", () => {

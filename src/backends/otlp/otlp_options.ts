@@ -44,9 +44,13 @@ export interface OtlpOptions {
   readonly compression?: "gzip" | "none";
   /** How long to wait for an answer. @default "10s", or `..._TIMEOUT` */
   readonly timeout?: Duration;
-  /** The attribute `service.name` of the resource. @default `OTEL_SERVICE_NAME`, or "unknown_service:deno" */
+  /**
+   * The attribute `service.name` of the resource.
+   * @default that of the option `resource`, else `OTEL_SERVICE_NAME`, else that of `OTEL_RESOURCE_ATTRIBUTES`, else
+   * "unknown_service:deno"
+   */
   readonly serviceName?: string;
-  /** Attributes of the resource; added to those of `OTEL_RESOURCE_ATTRIBUTES`, process and host. @default {} */
+  /** Attributes of the resource; they count before those of the environment, process and host. @default {} */
   readonly resource?: Readonly<Record<string, ResourceValue>>;
   /**
    * The scope of records without a field `logger`. That names the scope otherwise, which then has neither a version nor
@@ -137,9 +141,11 @@ export function otlpSettings(
         : checkOneOf(at("compression"), compression, ["gzip", "none"])) === "gzip",
     timeout: timeout === undefined ? environment.timeout() : checkDuration(at("timeout"), timeout, 1),
     resource: resourceAttributes(runtime, {
-      environment: environment.resource(),
-      attributes: resource === undefined ? {} : checkAttributes(at("resource"), resource),
-      serviceName: serviceName === undefined ? environment.serviceName() : checkText(at("serviceName"), serviceName),
+      environment: { attributes: environment.resource(), serviceName: environment.serviceName() },
+      options: {
+        attributes: resource === undefined ? {} : checkAttributes(at("resource"), resource),
+        serviceName: serviceName === undefined ? undefined : checkText(at("serviceName"), serviceName),
+      },
     }),
     scope: options.scope === undefined
       ? { name: LIBRARY_NAME, version: LIBRARY_VERSION }

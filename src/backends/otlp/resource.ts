@@ -14,19 +14,26 @@ export type ResourceValue = string | number | boolean | readonly (string | numbe
 /** What the resource is made of. */
 export interface ResourceParts {
   /** Of the environment. */
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: {
+    readonly attributes: Readonly<Record<string, string>>;
+    readonly serviceName: string | undefined;
+  };
   /** Of the options; they count before those of the environment. */
-  readonly attributes: Readonly<Record<string, ResourceValue>>;
-  readonly serviceName: string | undefined;
+  readonly options: {
+    readonly attributes: Readonly<Record<string, ResourceValue>>;
+    readonly serviceName: string | undefined;
+  };
 }
 
 /**
  * The attributes of what makes the records (semantic conventions "service", "telemetry", "process", "host"): what is
  * known of itself, then what the environment says, then what the program says.
  */
-export function resourceAttributes(runtime: Runtime, parts: ResourceParts): KeyValueJson[] {
+export function resourceAttributes(runtime: Runtime, { environment, options }: ResourceParts): KeyValueJson[] {
   const { name, pid } = runtime;
   const host = runtime.hostname();
+  // Within each, what is only for the name of the service counts before the list.
+  const named = (service: string | undefined) => (service === undefined ? {} : { "service.name": service });
   const attributes: Record<string, ResourceValue> = {
     "service.name": `unknown_service:${name}`,
     // "opentelemetry" is for the SDKs of that project.
@@ -36,9 +43,10 @@ export function resourceAttributes(runtime: Runtime, parts: ResourceParts): KeyV
     "process.pid": pid,
     "process.runtime.name": name === "node" ? "nodejs" : name,
     ...(host === undefined ? {} : { "host.name": host }),
-    ...parts.environment,
-    ...parts.attributes,
-    ...(parts.serviceName === undefined ? {} : { "service.name": parts.serviceName }),
+    ...environment.attributes,
+    ...named(environment.serviceName),
+    ...options.attributes,
+    ...named(options.serviceName),
   };
   return attributesJson(attributes);
 }
