@@ -23,6 +23,7 @@ export function denoRuntime(): Runtime {
     background: denoBackgroundCalls(),
     lockProblem: () => undefined,
     freeSpaceProblem,
+    mayUseDirectory,
     now: () => Date.now(),
     monotonic: () => performance.now(),
     sleep,
@@ -85,6 +86,10 @@ function onExit(callback: () => void): () => void {
 function freeSpaceProblem(): string | undefined {
   if (Deno.permissions.querySync({ name: "sys", kind: "statfs" }).state === "granted") return undefined;
   return "Deno tells the free space only with the permission --allow-sys=statfs";
+}
+
+function mayUseDirectory(path: string): boolean {
+  return (["read", "write"] as const).every((name) => Deno.permissions.querySync({ name, path }).state === "granted");
 }
 
 /**

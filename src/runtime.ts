@@ -170,6 +170,8 @@ export interface Runtime {
   lockProblem(): string | undefined;
   /** Says why the free space of a file system is not known here and what to do about it, or `undefined` when it is. */
   freeSpaceProblem(): string | undefined;
+  /** Whether files may be made and seen in a directory, without anybody being asked; absent where nobody ever is. */
+  mayUseDirectory?(path: string): boolean;
   /** Wall clock, in milliseconds since the epoch. */
   now(): number;
   /** Clock that never goes back, in milliseconds since any moment. */

@@ -6,6 +6,8 @@ import { maintain } from "./maintenance.ts";
 import { SharedFile } from "./shared_file.ts";
 import { Task } from "./task.ts";
 import { writeBatch } from "./write_batch.ts";
+import type { Protocol } from "./operation.ts";
+import type { RetentionPolicy } from "./retention.ts";
 import type { Membership } from "./writers.ts";
 
 /** What a {@linkcode FileBackend} is made of. */
@@ -25,6 +27,18 @@ const HEALTHY_FOR = 200;
  * rotates, because others do it earlier, still learns of them, and compresses if they do not.
  */
 const LEFT_TO_OTHERS = 1_000;
+
+/** What a logger without `rotate` wants of the others: that all is kept. */
+const KEEPS_ALL: RetentionPolicy = {
+  naming: "timestamp",
+  maxBytes: Infinity,
+  every: undefined,
+  timeZone: "local",
+  maxFiles: Infinity,
+  maxAge: Infinity,
+  maxTotalBytes: Infinity,
+  compress: undefined,
+};
 
 /** What gathers with `durability: "memory"` before it is written. */
 const GATHER = { bytes: 64 * 1024, milliseconds: 1_000 };
@@ -56,10 +70,10 @@ export class FileBackend implements Backend {
     this.gather = options.durability === "memory" ? GATHER : undefined;
     const { rotation, lock } = options;
     // Without the lock nobody else is there.
-    this.#membership = rotation === undefined || lock === "none" ? undefined : this.#shared.writers.join(rotation);
+    this.#membership = lock === "none" ? undefined : this.#shared.writers.join(rotation ?? KEEPS_ALL);
     this.#space = new DiskSpace(this.#shared, { ...options, membership: this.#membership });
-    // What a killed process has left unfinished is finished by the first write of the next one.
-    this.#maintainAgain = options.rotation !== undefined;
+    // The first write of a process makes it known, and finishes what a killed one has left unfinished.
+    this.#maintainAgain = true;
   }
 
   /** Writes the batch under the lock of the file. */
@@ -140,9 +154,7 @@ export class FileBackend implements Backend {
       const rotated = this.#shared.rotations - rotations;
       this.#rotations += rotated;
       const isOurTurn = this.#runtime.monotonic() - this.#maintainedAt >= LEFT_TO_OTHERS;
-      if (rotated > 0 || (this.#shared.changes > changes && isOurTurn)) {
-        this.#maintainAgain = this.#options.rotation !== undefined;
-      }
+      if (rotated > 0 || (this.#shared.changes > changes && isOurTurn)) this.#maintainAgain = true;
       if (this.#maintainAgain || this.#membership?.isLost === true) this.#maintain();
       this.#tellOfRoom();
     }
@@ -154,18 +166,26 @@ export class FileBackend implements Backend {
   }
 
   #maintain(): void {
-    const policy = this.#options.rotation;
     // What begins when the process ends would not come far.
-    if (this.#maintenance !== undefined || policy === undefined || this.#shared.writers.isLeaving) return;
+    if (this.#maintenance !== undefined || this.#shared.writers.isLeaving) return;
     this.#maintainAgain = false;
+    const protocol = this.#protocolOfMaintenance();
+    if (protocol === undefined) return;
     this.#maintainedAt = this.#runtime.monotonic();
-    const options = { ...this.#options, membership: this.#membership };
-    const task = new Task(this.#runtime, maintain(this.#shared, options, policy));
+    const task = new Task(this.#runtime, protocol);
     this.#maintaining = task;
     this.#maintenance = task.promise.catch(this.#options.onError).then(() => {
       this.#maintenance = undefined;
       if (this.#maintainAgain) this.#maintain();
     });
     task.start();
+  }
+
+  /** One that does not rotate only tells those that do that it is there. */
+  #protocolOfMaintenance(): Protocol<void> | undefined {
+    const membership = this.#membership;
+    const { rotation, mode, onError } = this.#options;
+    if (rotation !== undefined) return maintain(this.#shared, { ...this.#options, membership }, rotation);
+    return membership === undefined ? undefined : this.#shared.writers.announce(membership, mode, onError);
   }
 }

@@ -88,11 +88,19 @@ export function differences(here: RetentionPolicy, there: RetentionPolicy): Sett
     compress: policy.compress ?? "none",
   });
   const theirs: Record<string, number | string> = shown(there);
+  // Who makes no names does not differ in them.
+  const isNamed = rotates(here) && rotates(there);
   return Object.fromEntries(
     Object.entries(shown(here)).flatMap(([option, value]) =>
-      value === theirs[option] || theirs[option] === undefined ? [] : [[option, [value, theirs[option]]]]
+      value === theirs[option] || theirs[option] === undefined || (option === "naming" && !isNamed)
+        ? []
+        : [[option, [value, theirs[option]]]]
     ),
   );
+}
+
+function rotates({ maxBytes, every }: RetentionPolicy): boolean {
+  return maxBytes !== Infinity || every !== undefined;
 }
 
 function limit(value: number): number | string {

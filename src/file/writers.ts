@@ -134,6 +134,19 @@ export class Writers {
     return others.map(({ policy }) => policy);
   }
 
+  /**
+   * Registers a writer that deletes nothing, and reports whose settings differ. Where it cannot register, or the log is
+   * no file, it leaves it at that.
+   *
+   * @param mode Permission bits of the hidden file, before the umask.
+   */
+  *announce(own: Membership, mode: number, onError: (error: unknown) => void): Protocol<void> {
+    if (this.#runtime.mayUseDirectory?.(directoryOf(this.#path)) === false) return;
+    if ((yield* perform("stat", this.#path))?.kind !== "file") return;
+    yield* this.register(own, mode);
+    if (own.file !== undefined) yield* this.meet(own, mode, onError);
+  }
+
   /** Finds all others that write the log, in this thread and elsewhere, and removes what the dead have left. */
   *others(own: Membership, names: readonly string[]): Protocol<Writer[]> {
     const { pid } = this.#runtime;

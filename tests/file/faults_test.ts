@@ -381,9 +381,12 @@ describe("what stands at the path", () => {
 describe("loggers of one process on one path", () => {
   it("share one open file, whatever they are called", async () => {
     const runtime = createMemoryRuntime();
-    const first = watched(runtime, { rotate: { maxBytes: 300 } });
-    const second = watched(runtime, { rotate: { maxBytes: 300 } });
-    const third = watched(runtime, {}, { destinations: [logPath, `file://${logPath}`] });
+    const rotate = { maxBytes: 300 };
+    const first = watched(runtime, { rotate });
+    const second = watched(runtime, { rotate });
+    const third = watched(runtime, {}, {
+      destinations: [logPath, `file://${logPath}`].map((uri) => ({ uri, rotate })),
+    });
     // The log, and the file that tells other processes of us.
     const open = 2;
     for (let i = 0; i < 30; i++) {

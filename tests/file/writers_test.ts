@@ -150,13 +150,54 @@ describe("a writer that rotates", () => {
     assert.deepEqual(living.errors, []);
   });
 
-  it("does without it where it is not allowed, without the lock, and without rotation", async () => {
+  for (const isFirst of [true, false]) {
+    it(`is told of one that does not, which ${isFirst ? "was there before" : "comes later"}, and keeps all`, async () => {
+      const { start, hidden, rotated, numbers, clock } = machine();
+      const [a, b] = [start(), start()];
+      const plain = writer(a, undefined);
+      const strict = writer(b, { maxBytes: 200, maxFiles: 1, naming: "numbered" });
+      const order = isFirst ? [plain, strict] : [strict, plain];
+      for (const [i, each] of order.entries()) await put(each, i, clock);
+      assert.deepEqual(hidden().map((name) => name.replace(/-[a-z\d]+/, "-")), [
+        ".app.log.1-.nt.writer",
+        ".app.log.2-.nn,b200,f1.writer",
+      ]);
+      for (let i = 2; i < 20; i++) await put(strict, i, clock);
+      assert.deepEqual(numbers(), range(20));
+      assert.equal(rotated().length, 9);
+      // Now and then it looks again.
+      await clock.advance(2_000);
+      await put(plain, 20, clock);
+      await clock.advance(30);
+      assert.deepEqual(strict.mismatches().map(({ message }) => message), [
+        'Cannot agree with process 1 on the rotation of "/logs/app.log": maxBytes is 200 here, unlimited there; ' +
+        "maxFiles is 1 here, unlimited there",
+      ]);
+      assert.deepEqual(plain.mismatches().map(({ message }) => message), [
+        'Cannot agree with process 2 on the rotation of "/logs/app.log": maxBytes is unlimited here, 200 there; ' +
+        "maxFiles is unlimited here, 1 there",
+      ]);
+      await closeInTime(plain.log, a);
+      await put(strict, 21, clock);
+      await put(strict, 22, clock);
+      await put(strict, 23, clock);
+      assert.equal(rotated().length, 1, "its limits count alone once the other one has gone");
+      await closeInTime(strict.log, b);
+      assert.deepEqual(hidden(), []);
+      assert.deepEqual([...plain.errors, ...strict.errors].length, 2);
+    });
+  }
+
+  it("does without it where it is not allowed, and without the lock", async () => {
     const { start, names, clock } = machine();
     const runtime = start();
     const denied = failing(runtime, {
       open: (path) => path.endsWith(".writer") ? systemError("EACCES", "open", path) : undefined,
     });
-    for (const each of [writer(denied, { maxBytes: 1_000 }), writer(runtime, undefined)]) {
+    const withheld: Runtime = { ...runtime, mayUseDirectory: (path) => path !== "/logs" };
+    const cases = [[denied, { maxBytes: 1_000 }], [denied, undefined], [withheld, undefined]] as const;
+    for (const [runtime, rotate] of cases) {
+      const each = writer(runtime, rotate);
       await put(each, 0, clock);
       assert.deepEqual(names(), ["app.log"]);
       await closeInTime(each.log, runtime);
