@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
-import { type RuntimeName, runtimeNames, watch } from "../adapters/programs.ts";
+import type { OtherProcess } from "../../src/conformance/mod.ts";
+import { flockProcess } from "../adapters/other_process.ts";
+import { type RuntimeName, runtimeNames } from "../adapters/programs.ts";
 import { assertComplete, checkLog } from "../support/checker.ts";
 import { currentRuntime, lastTold, startWriter, toldMetrics, withLog, type Writer } from "../support/spawn.ts";
 import { guard } from "./support/guard.ts";
-import { findProgram, needing } from "./support/requirements.ts";
+import { needing } from "./support/requirements.ts";
 import { startSteady, toldErrors } from "./support/steady.ts";
 
 /** How long, in milliseconds, the writers wait for the lock before they say so. */
@@ -29,22 +30,44 @@ async function assertComplaints(writer: Writer, held: number): Promise<number> {
   return lastTold(stdout, "logged");
 }
 
-/** Whether somebody holds the lock of a file, as util-linux sees it. */
-async function isLocked(path: string): Promise<boolean> {
-  const { code } = await watch(spawn(findProgram("flock") as string, ["-n", path, "true"])).ended;
-  assert.ok(code === 0 || code === 1, `flock ended with ${code}`);
-  return code === 1;
+/** Stops a process, and waits until it does nothing any more: a thread that is in a call of the system ends that. */
+async function stop(holder: Writer): Promise<void> {
+  holder.kill("SIGSTOP");
+  const threads = `/proc/${holder.child.pid}/task`;
+  while (!readdirSync(threads).every((id) => isStopped(`${threads}/${id}/stat`))) await wait(5);
 }
 
-const needs = needing({ programs: ["flock"] });
+/** Whether a thread is stopped; not when it has just ended. Its state stands behind its name in parentheses. */
+function isStopped(stat: string): boolean {
+  try {
+    return /\) T /.test(readFileSync(stat, "utf8"));
+  } catch {
+    return false;
+  }
+}
 
-describe("a holder of the lock that hangs", { timeout: 120_000 }, () => {
+/** Whether a process, rather than one of the others, holds the lock of a file. */
+function holdsLock({ child }: Writer, path: string): boolean {
+  const locks = readFileSync("/proc/locks", "utf8").split("\n").map((line) => line.split(/\s+/));
+  return locks.some(([, kind, , , pid, file]) =>
+    kind === "FLOCK" && Number(pid) === child.pid && file.endsWith(`:${statSync(path).ino}`)
+  );
+}
+
+const timeout = 120_000;
+
+describe("a holder of the lock that hangs", () => {
   const hold = 1_500;
   const destination = { lockTimeout };
 
+  /** Waits until each writer has complained, and for so long at the least that none may do so too often. */
+  async function waitForComplaints(writers: readonly Writer[]): Promise<void> {
+    await Promise.all([wait(hold), ...writers.map((writer) => writer.more("error ", 2))]);
+  }
+
   it(
     "is reported by each writer once in each timeout, and costs no line (util-linux flock)",
-    needs,
+    { ...needing({ programs: ["flock"] }), timeout },
     () =>
       withLog(async (path, directory) => {
         const end = join(directory, "end");
@@ -53,8 +76,9 @@ describe("a holder of the lock that hangs", { timeout: 120_000 }, () => {
         );
         await Promise.all(writers.map((writer) => writer.printed("ack ")));
         const start = performance.now();
-        const holder = spawn(findProgram("flock") as string, [path, "sleep", String(hold / 1_000)]);
-        await watch(holder).ended;
+        const release = await (flockProcess() as OtherProcess).hold(path);
+        await waitForComplaints(writers);
+        await release();
         const held = performance.now() - start;
         writeFileSync(end, "");
         const expected: Record<string, number> = {};
@@ -65,45 +89,39 @@ describe("a holder of the lock that hangs", { timeout: 120_000 }, () => {
 
   it(
     "is reported, and costs no line once it goes on (a stopped writer)",
-    needs,
+    { ...needing({}), timeout },
     () =>
       withLog(async (path, directory) => {
-        const [gate, end] = [join(directory, "gate"), join(directory, "end")];
-        const count = 400;
-        // Large lines, so that it has the lock for most of the time.
-        const config = { path, id: "holder", count, padding: [150_000], yieldEvery: 1, gate };
+        const [gate, until, end] = [join(directory, "gate"), join(directory, "until"), join(directory, "end")];
+        // Large lines, so that it has the lock for most of the time, and far more of them than it comes to.
+        const manner = { count: 3_000, padding: [150_000], yieldEvery: 1, tellEvery: 1 };
+        const config = { path, id: "holder", gate, until, ...manner };
         const holder = startWriter(currentRuntime, config);
         const others = runtimeNames.filter((name): name is RuntimeName => name !== currentRuntime);
         const writers = others.map((runtime) =>
           startSteady(runtime, { path, id: `other-${runtime}`, perSecond: 1_000, destination, end })
         );
         await Promise.all([holder.printed("ready\n"), ...writers.map((writer) => writer.printed("ack "))]);
+        const start = performance.now();
         writeFileSync(gate, "");
         while (!existsSync(path)) await wait(1);
         const dismiss = guard('kill -CONT "$1"', String(holder.child.pid));
-        let held = 0;
         try {
-          for (let isHeld = false; !isHeld;) {
+          for (;;) {
             await wait(5 + Math.random() * 10);
-            holder.kill("SIGSTOP");
-            await wait(20);
-            // The others take it for moments, longer where the disk is busy; the stopped one keeps it.
-            isHeld = true;
-            for (let look = 0; look < 10 && isHeld; look++) {
-              isHeld = await isLocked(path);
-              if (isHeld) await wait(20);
-            }
-            if (!isHeld) holder.kill("SIGCONT");
+            await stop(holder);
+            if (holdsLock(holder, path)) break;
+            holder.kill("SIGCONT");
           }
-          const start = performance.now();
-          await wait(hold);
-          held = performance.now() - start + 1_000;
+          await waitForComplaints(writers);
         } finally {
+          writeFileSync(until, "");
           await dismiss();
         }
+        const { stdout } = await holder.finished();
+        const held = performance.now() - start;
         writeFileSync(end, "");
-        await holder.finished();
-        const expected: Record<string, number> = { holder: count };
+        const expected: Record<string, number> = { holder: lastTold(stdout, "logged") };
         for (const writer of writers) expected[writer.id] = await assertComplaints(writer, held);
         assertComplete(checkLog(path, { expected }), expected);
       }),

@@ -35,6 +35,8 @@ export interface WriterConfig {
   readonly id: string;
   /** Lines it logs; they carry their number as `n`. */
   readonly count: number;
+  /** File whose appearance ends the writing before that. */
+  readonly until?: string;
   /** Bytes of padding on the lines, in turn. @default [60] */
   readonly padding?: readonly number[];
   /** Options of the logger. */
@@ -77,7 +79,7 @@ export async function run(config: WriterConfig): Promise<void> {
   say("ready");
   while (config.gate !== undefined && !existsSync(config.gate)) await wait(2);
   let n = 0;
-  while (n < count) {
+  while (n < count && !(config.until !== undefined && existsSync(config.until))) {
     line(n++);
     if (n % tellEvery === 0) say(`logged ${n}`);
     if (n % flushEvery === 0) await tellFlush(logger, n);
