@@ -6,10 +6,11 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findProgram } from "../faults/support/requirements.ts";
+import { freePort } from "../support/free_port.ts";
 import type { Certificates } from "./certificates.ts";
 
 /** A message as a server has parsed it. */
@@ -45,8 +46,10 @@ export interface SyslogServer {
   readonly unixStream: string;
   /** What it has parsed so far. */
   read(): Parsed[];
-  /** Waits until it has parsed so many messages, or until for so long, in milliseconds, no more have come. */
-  wait(count: number, quiet?: number): Promise<Parsed[]>;
+  /** The last message that it has parsed. */
+  last(): Parsed | undefined;
+  /** Waits until it has parsed so many messages, or such; returns what there is when for 30 s no more have come. */
+  wait(until: number | ((messages: readonly Parsed[]) => boolean)): Promise<Parsed[]>;
   /** Kills it as `kill -9` does. */
   kill(): Promise<void>;
   /** Sends it a signal. */
@@ -62,6 +65,9 @@ export type ServerName = "rsyslog" | "syslog-ng";
 
 /** Both. */
 export const serverNames: readonly ServerName[] = ["rsyslog", "syslog-ng"];
+
+/** Looks, with a pause of 50 ms after each, until nothing is expected to come any more. */
+const LOOKS = 600;
 
 /** Where syslog-ng is unpacked, since Debian does not install it next to rsyslog. */
 const UNPACKED = "/opt/syslog-ng";
@@ -89,15 +95,6 @@ function syslogNg(): { readonly program: string; readonly root: string } | undef
   if (installed !== undefined) return { program: installed, root: "" };
   const program = `${UNPACKED}/usr/sbin/syslog-ng`;
   return existsSync(program) ? { program, root: UNPACKED } : undefined;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 /** Starts a server. */
@@ -134,7 +131,7 @@ export async function startServer(name: ServerName, certificates?: Certificates)
     child = run();
     child.stderr?.setEncoding("utf8").on("data", (text: string) => errors += text);
     for (let tries = 0; !(sockets.every(existsSync) && await accepts(port) && await acceptsStream()); tries++) {
-      if (tries > 200 || child.exitCode !== null) throw new Error(`${name} did not start: ${errors}`);
+      if (tries > 1_200 || child.exitCode !== null) throw new Error(`${name} did not start: ${errors}`);
       await pause(25);
     }
   }
@@ -167,18 +164,23 @@ export async function startServer(name: ServerName, certificates?: Certificates)
     ...places,
     read,
     start,
-    async wait(count, quiet = 3_000) {
+    last: () => parse(name, lastLine(readFileSync(output, "utf8")))[0],
+    async wait(until) {
+      const isThere = typeof until === "number" ? ({ length }: readonly Parsed[]) => length >= until : until;
+      let messages: Parsed[] = [];
       let length = -1;
-      for (let since = Date.now(); Date.now() - since < quiet;) {
+      // Looks are counted, and not time: the server reads nothing either while the machine stands still.
+      for (let still = 0; still < LOOKS; still++) {
         const text = readFileSync(output, "utf8");
         if (text.length !== length) {
-          since = Date.now();
+          still = 0;
           length = text.length;
-          if (countLines(text) >= count) break;
+          messages = parse(name, text);
+          if (isThere(messages)) break;
         }
         await pause(50);
       }
-      return read();
+      return messages;
     },
     kill,
     // Not `child.kill`: Deno sends only the first signal by it.
@@ -190,10 +192,10 @@ export async function startServer(name: ServerName, certificates?: Certificates)
   };
 }
 
-function countLines(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) count++;
-  return count;
+/** The last line that is whole, with its end. */
+function lastLine(text: string): string {
+  const end = text.lastIndexOf("\n");
+  return text.slice(text.lastIndexOf("\n", end - 1) + 1, end + 1);
 }
 
 /** Whether somebody listens on a port of this machine, or on a unix socket. */
