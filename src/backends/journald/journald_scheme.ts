@@ -46,7 +46,6 @@ const scheme: Scheme = {
           open: () => (runtime.network as Network).openUnixDatagrams(path),
           maxBytes: Infinity,
           isReliable: true,
-          omissions: () => 0,
           message: (line, limit) => (limit === Infinity ? entryOf(line) : shortEntryOf(line, limit)),
         }),
       format: "text",

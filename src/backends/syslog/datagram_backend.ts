@@ -2,7 +2,7 @@ import type { Backend, BackendMetrics, Urgency } from "../../backend.ts";
 import type { Batch } from "../../dispatch/batch.ts";
 import type { DatagramSocket } from "../../network.ts";
 import { errorCode, type Runtime } from "../../runtime.ts";
-import { cut } from "./framing.ts";
+import { cut } from "./cut.ts";
 
 /** Bytes of lines that are sent before what was sent is accounted for. */
 const PIECE_BYTES = 16 * 1024;
@@ -49,8 +49,6 @@ export interface SyslogDatagramOptions {
   readonly isReliable: boolean;
   /** Makes the datagram of a line, of at most `limit` bytes. @default the line, cut at its end */
   readonly message?: (line: Uint8Array, limit: number) => Uint8Array;
-  /** Records that lost something for want of room before they came here. */
-  readonly omissions: () => number;
 }
 
 /**
@@ -63,8 +61,13 @@ export class SyslogDatagramBackend implements Backend {
   readonly #options: SyslogDatagramOptions;
   #socket: DatagramSocket | undefined;
   #batch: Batch | undefined;
-  /** Bytes of the batch that were handed over and are not known to have been taken. */
+  /** Bytes of the batch that were handed over and are not known to have been taken; the messages that were cut there. */
   #sent = 0;
+  #cuts = 0;
+  /** The longest message that the socket was given. */
+  #longest = 0;
+  /** Most bytes of a message: fewer than it was told once the operating system has refused one as too long. */
+  #limit: number;
   #write = 0;
   /** What the operating system has said of an earlier datagram. */
   #refusal: { readonly error: unknown } | undefined;
@@ -80,6 +83,7 @@ export class SyslogDatagramBackend implements Backend {
   constructor(runtime: Runtime, options: SyslogDatagramOptions) {
     this.#runtime = runtime;
     this.#options = options;
+    this.#limit = options.maxBytes;
   }
 
   write(batch: Batch, urgency?: Urgency): void | Promise<void> {
@@ -104,7 +108,11 @@ export class SyslogDatagramBackend implements Backend {
 
   #open(): DatagramSocket | Promise<DatagramSocket> {
     if (this.#isClosed) throw new Error("the destination was closed");
-    return this.#options.open((error) => this.#refusal = { error });
+    return this.#options.open((error) => {
+      this.#refusal = { error };
+      // UDP says so afterwards; the same messages would be refused for ever.
+      if (errorCode(error) === "EMSGSIZE") this.#limit = Math.max(NEVER_TOO_LONG, this.#longest >> 1);
+    });
   }
 
   advance(urgency: Urgency): boolean {
@@ -136,7 +144,7 @@ export class SyslogDatagramBackend implements Backend {
   }
 
   metrics(): BackendMetrics {
-    return { truncated: this.#truncated + this.#options.omissions(), connections: this.#sockets };
+    return { truncated: this.#truncated, connections: this.#sockets };
   }
 
   async #deliver(batch: Batch, write: number, opened?: Promise<DatagramSocket>): Promise<void> {
@@ -168,15 +176,18 @@ export class SyslogDatagramBackend implements Backend {
     }
   }
 
-  /** After a refusal: whether one message is refused again shows before the others follow it. */
+  /**
+   * After a refusal: whether one message is refused again shows before the others follow it. Whoever goes on accounts for
+   * it, which may be `advance` meanwhile.
+   */
   async #probe(batch: Batch, write: number): Promise<void> {
     const length = batch.nextLineLength;
     if (!this.#send(batch.next(1).subarray(0, length - 1))) return;
+    this.#sent = length;
     await this.#pause(REFUSAL_PAUSE);
     if (write !== this.#write) return;
     if (this.#refusal !== undefined) throw this.#refusal.error;
     this.#isDoubtful = false;
-    batch.commit(length);
   }
 
   /** Sends all that finds room at once; returns whether that was all there is. */
@@ -186,9 +197,7 @@ export class SyslogDatagramBackend implements Backend {
       if (this.#refusal !== undefined) throw this.#refusal.error;
       if (this.#sent > 0) {
         if (socket.pending > 0) return false;
-        const sent = this.#sent;
-        this.#sent = 0;
-        batch.commit(sent);
+        this.#commit(batch);
       }
       if (batch.byteLength === 0) return true;
       if (pieces === most) return false;
@@ -202,20 +211,36 @@ export class SyslogDatagramBackend implements Backend {
     }
   }
 
+  /** Accounts for what was handed over. */
+  #commit(batch: Batch): void {
+    const sent = this.#sent;
+    this.#truncated += this.#cuts;
+    this.#forget();
+    batch.commit(sent);
+  }
+
+  #forget(): void {
+    this.#sent = 0;
+    this.#cuts = 0;
+  }
+
   /** Sends one message, shorter than it is where it is too long for the receiver or for the socket. */
   #send(line: Uint8Array): boolean {
     const socket = this.#socket as DatagramSocket;
-    const { maxBytes, message: make = cut } = this.#options;
-    let message = make(line, maxBytes);
-    let isCut = line.length > maxBytes;
+    const { message: make = cut } = this.#options;
+    let message = make(line, this.#limit);
+    let isCut = line.length > this.#limit;
     for (;;) {
       try {
         if (!socket.send(message)) return false;
-        if (isCut) this.#truncated++;
+        if (isCut) this.#cuts++;
+        this.#longest = Math.max(this.#longest, message.length);
         return true;
       } catch (error) {
-        if (errorCode(error) !== "EMSGSIZE" || message.length <= NEVER_TOO_LONG) throw error;
-        message = make(line, Math.max(NEVER_TOO_LONG, message.length >> 1));
+        if (errorCode(error) !== "EMSGSIZE") throw error;
+        const shorter = make(line, Math.max(NEVER_TOO_LONG, message.length >> 1));
+        if (shorter.length >= message.length) throw error;
+        message = shorter;
         isCut = true;
       }
     }
@@ -228,13 +253,14 @@ export class SyslogDatagramBackend implements Backend {
   #use(socket: DatagramSocket): void {
     this.#socket = socket;
     this.#refusal = undefined;
+    this.#longest = 0;
     this.#sockets++;
   }
 
   #fail(error: unknown): unknown {
     this.#failure = { error };
     this.#isDoubtful = true;
-    this.#sent = 0;
+    this.#forget();
     this.#refusal = undefined;
     this.#socket?.close();
     this.#socket = undefined;

@@ -1,31 +1,9 @@
+import { cut } from "./cut.ts";
 import type { SyslogFraming } from "./syslog_settings.ts";
 
 const NEWLINE = 10;
 const SPACE = 32;
 const ZERO = 48;
-
-/** What stands at the end of a message that was cut. */
-const MARK = new Uint8Array([46, 46, 46]);
-
-/**
- * The end of a message that is to take no more than `limit` bytes: before the last character that would be whole no
- * more (RFC 5424, 6.1), with room for the mark. Only the MSG is ever cut, since header and structured data are shorter.
- */
-export function cutAt(bytes: Uint8Array, limit: number): number {
-  let end = limit - MARK.length;
-  while (end > 0 && ((bytes[end] as number) & 0xc0) === 0x80) end--;
-  return end;
-}
-
-/** A message that is cut to `limit` bytes where it is longer; it ends in `...` then. */
-export function cut(message: Uint8Array, limit: number): Uint8Array {
-  if (message.length <= limit) return message;
-  const end = cutAt(message, limit);
-  const shorter = new Uint8Array(end + MARK.length);
-  shorter.set(message.subarray(0, end));
-  shorter.set(MARK, end);
-  return shorter;
-}
 
 /** Messages as they go into a stream. */
 export interface Framed {
@@ -36,35 +14,31 @@ export interface Framed {
 
 /**
  * Frames whole lines for a stream: by newline as they are (RFC 6587, 3.4.2), or each with its length in front instead
- * (3.4.1): `MSG-LEN SP SYSLOG-MSG`.
+ * (3.4.1): `MSG-LEN SP SYSLOG-MSG`. What is longer than `limit` bytes is cut, which must leave room for the header.
  */
 export function frame(lines: Uint8Array, framing: SyslogFraming, limit: number): Framed {
   let count = 0;
-  let cuts = 0;
+  const cuts: Uint8Array[] = [];
   for (let at = 0; at < lines.length;) {
     const end = lines.indexOf(NEWLINE, at);
     count++;
-    if (end - at > limit) cuts++;
+    if (end - at > limit) cuts.push(cut(lines.subarray(at, end), limit));
     at = end + 1;
   }
-  if (framing === "lf" && cuts === 0) return { bytes: lines, cuts };
+  if (framing === "lf" && cuts.length === 0) return { bytes: lines, cuts: 0 };
   const framed = new Uint8Array(lines.length + (framing === "lf" ? 0 : count * digits(Math.min(limit, lines.length))));
   let to = 0;
+  let nextCut = 0;
   for (let at = 0; at < lines.length;) {
     const end = lines.indexOf(NEWLINE, at);
-    const isCut = end - at > limit;
-    const until = isCut ? at + cutAt(lines.subarray(at, end), limit) : end;
-    if (framing === "octet-counting") to = putNumber(framed, to, until - at + (isCut ? MARK.length : 0));
-    framed.set(lines.subarray(at, until), to);
-    to += until - at;
-    if (isCut) {
-      framed.set(MARK, to);
-      to += MARK.length;
-    }
+    const message = end - at > limit ? cuts[nextCut++] as Uint8Array : lines.subarray(at, end);
+    if (framing === "octet-counting") to = putNumber(framed, to, message.length);
+    framed.set(message, to);
+    to += message.length;
     if (framing === "lf") framed[to++] = NEWLINE;
     at = end + 1;
   }
-  return { bytes: framed.subarray(0, to), cuts };
+  return { bytes: framed.subarray(0, to), cuts: cuts.length };
 }
 
 /** Puts a number and a space; returns where they end. */

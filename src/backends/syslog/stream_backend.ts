@@ -34,8 +34,6 @@ export interface SyslogStreamOptions {
   /** How long, in milliseconds, the server may take to accept a connection, or to take anything at all. */
   readonly timeout: number;
   readonly onError: (error: unknown) => void;
-  /** Records that lost something for want of room before they came here. */
-  readonly omissions: () => number;
 }
 
 /**
@@ -119,7 +117,7 @@ export class SyslogStreamBackend implements Backend {
   }
 
   metrics(): BackendMetrics {
-    return { truncated: this.#truncated + this.#options.omissions(), connections: this.#connections };
+    return { truncated: this.#truncated, connections: this.#connections };
   }
 
   async #deliver(batch: Batch, write: number): Promise<void> {

@@ -12,29 +12,15 @@ const SPECIALS = /["\\\]]/g;
  *
  * Texts are as they are, but for controls and line breaks, which become visible as in the text format; numbers and the
  * like as JSON has them, objects as JSON. What cannot stand in a name becomes `_`; a name is cut to 32 characters.
- * Fields that find no room are left out, the first ones stay.
- *
- * @param room Most bytes that it may take.
  */
-export function structuredData(
-  id: string,
-  fields: Fields | undefined,
-  { room, onOmission }: { readonly room: number; readonly onOmission: () => void },
-): string {
+export function structuredData(id: string, fields: Fields | undefined): string {
   if (fields === undefined) return "-";
   let element = `[${id}`;
-  let left = room - element.length - 1;
   let isEmpty = true;
   for (const key of Object.keys(fields)) {
     const value = fields[key];
     if (value === undefined) continue;
-    const parameter = ` ${parameterName(key)}="${parameterValue(value)}"`;
-    left -= byteLength(parameter);
-    if (left < 0) {
-      onOmission();
-      break;
-    }
-    element += parameter;
+    element += ` ${parameterName(key)}="${parameterValue(value)}"`;
     isEmpty = false;
   }
   return isEmpty ? "-" : element + "]";
@@ -56,16 +42,4 @@ function textOf(value: unknown): string {
   if (typeof value === "string") return value.toWellFormed();
   if (typeof value === "object" && value !== null) return jsonValue(value);
   return String(value);
-}
-
-/** Bytes of a text in UTF-8. */
-function byteLength(text: string): number {
-  let bytes = text.length;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit < 0x80) continue;
-    // Both halves of a pair take two bytes, which makes four.
-    bytes += unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 1 : 2;
-  }
-  return bytes;
 }

@@ -15,24 +15,17 @@ const SEVERITIES = [7, 7, 7, 6, 4, 3, 2];
 /** Marks a MSG as UTF-8 (RFC 5424, 6.4). */
 const BOM = "\ufeff";
 
-/** Room, in bytes, that the structured data leave to the MSG. */
-const LEFT_FOR_MESSAGE = 64;
-
 /** Puts the header of a syslog message in front of the line that another format makes. */
 export class SyslogFormat implements LineFormat {
   readonly seal: LineFormat["seal"];
   readonly #inner: LineFormat;
   readonly #header: SyslogHeader;
-  readonly #onOmission: () => void;
-  readonly #dataRoom: number;
   /** Everything up to the structured data, or the text. */
   readonly #heads: Heads;
 
-  /** @param onOmission Called for each record of which fields are left out because there is no room for them. */
-  constructor(inner: LineFormat, header: SyslogHeader, onOmission: () => void) {
+  constructor(inner: LineFormat, header: SyslogHeader) {
     this.#inner = inner;
     this.#header = header;
-    this.#onOmission = onOmission;
     this.seal = header.isTextOnly ? undefined : inner.seal;
     const { facility, hostname, app, procid, msgid } = header;
     const isNew = header.format === "rfc5424";
@@ -43,16 +36,12 @@ export class SyslogFormat implements LineFormat {
     this.#heads = new Heads((time, level) =>
       (beforeTime[level / 10] as string) + (isNew ? timestamp(time) : bsdTimestamp(time)) + afterTime
     );
-    const longestHead = "<191>1 2026-11-23T11:02:15.123Z".length + afterTime.length;
-    this.#dataRoom = header.maxBytes - longestHead - " ".length - 3 - LEFT_FOR_MESSAGE;
   }
 
   format(message: Message): string {
     const text = this.#header.isTextOnly ? visibleText(message.msg) : this.#inner.format(message);
     const id = this.#header.structuredData;
-    const data = id === undefined
-      ? "-"
-      : structuredData(id, message.fields, { room: this.#dataRoom, onOmission: this.#onOmission });
+    const data = id === undefined ? "-" : structuredData(id, message.fields);
     return this.#whole(message.time, LEVEL_NUMBER[message.level], { data, text });
   }
 

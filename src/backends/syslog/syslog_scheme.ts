@@ -13,10 +13,9 @@ function scheme(options: readonly string[]): Scheme {
     options,
     plan(uri, destination, context) {
       const settings = syslogSettings(uri, destination, context);
-      let omissions = 0;
       return {
-        backend: () => makeBackend(settings, context, () => omissions),
-        frame: (format) => new SyslogFormat(format, settings.header, () => omissions++),
+        backend: () => makeBackend(settings, context),
+        frame: (format) => new SyslogFormat(format, settings.header),
       };
     },
   };
@@ -25,25 +24,22 @@ function scheme(options: readonly string[]): Scheme {
 function makeBackend(
   { header: { maxBytes }, target }: SyslogSettings,
   { runtime, onError }: SchemeContext,
-  omissions: () => number,
 ): Backend {
   const network = runtime.network as Network;
   switch (target.kind) {
     case "stream":
-      return new SyslogStreamBackend(runtime, { ...target, network, maxBytes, onError, omissions });
+      return new SyslogStreamBackend(runtime, { ...target, network, maxBytes, onError });
     case "udp":
       return new SyslogDatagramBackend(runtime, {
         open: (onRefusal) => network.openUdp(target.to, { onError: onRefusal }),
         maxBytes,
         isReliable: false,
-        omissions,
       });
     case "unix":
       return new SyslogDatagramBackend(runtime, {
         open: () => network.openUnixDatagrams(target.path),
         maxBytes,
         isReliable: true,
-        omissions,
       });
   }
 }
