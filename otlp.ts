@@ -48,6 +48,22 @@
  * refuses for good is dropped, counted and reported with its message. After 413 a request is sent again in halves. A
  * request whose answer got lost is sent again, so the server may have its records twice. Redirects are not followed.
  *
+ * ## What the environment says
+ *
+ * Where the options say nothing, these variables count, those in parentheses as a second choice:
+ *
+ * - `OTEL_EXPORTER_OTLP_LOGS_ENDPOINT` (`OTEL_EXPORTER_OTLP_ENDPOINT`, to which `/v1/logs` is added), in the same way
+ *   `..._PROTOCOL` (`http/protobuf` or `http/json`), `..._HEADERS`, `..._COMPRESSION` (`gzip` or `none`), `..._TIMEOUT`
+ *   (milliseconds)
+ * - `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`
+ * - `OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT` (`OTEL_ATTRIBUTE_COUNT_LIMIT`), `OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT`
+ *   (`OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`)
+ *
+ * One that cannot be read is reported to `onError` and counts as not set; a bad address and bad headers throw. Never
+ * used, and reported where the address is one of https, are `..._CERTIFICATE`, `..._CLIENT_CERTIFICATE` and
+ * `..._CLIENT_KEY`: certificates are the matter of the runtime (`NODE_EXTRA_CA_CERTS`, `DENO_CERT`) or of the option
+ * `fetch`.
+ *
  * @module
  */
 import { detectRuntime } from "./adapters/detect.ts";
@@ -68,13 +84,17 @@ addOtlpSchemes();
 export interface OtlpBackendOptions extends OtlpOptions {
   /** Address of the server, such as `http://localhost:4318/v1/logs`. @default what the environment says */
   readonly url?: string;
-  /** Told of what costs no record, such as an answer that cannot be read. @default nobody */
+  /**
+   * Told of what costs no record: a variable of the environment that cannot be used, an answer that cannot be read.
+   * @default nobody
+   */
   readonly onError?: (error: unknown) => void;
 }
 
 /**
  * Makes a backend that sends records to an OTLP server, for the option `backend` of a destination, which must have no
- * `format`. Throws a `TypeError` or `RangeError` that names a bad option or variable of the environment.
+ * `format`. Throws a `TypeError` or `RangeError` that names a bad option, or the variable of the environment that holds
+ * a bad address or bad headers.
  *
  * @example A backend of an address that is not known beforehand
  * ```ts
@@ -101,5 +121,7 @@ export function otlpBackend(options: OtlpBackendOptions = {}): Backend {
   const address = url === undefined ? undefined : otlpUrl(checkText("url", url), "url");
   const report = onError === undefined ? () => {} : checkFunction<(error: unknown) => void>("onError", onError);
   const runtime = detectRuntime();
-  return new OtlpBackend(runtime, otlpSettings(runtime, otlp, { where: "options", url: address }), report);
+  const settings = otlpSettings(runtime, otlp, { where: "options", url: address });
+  for (const problem of settings.problems) report(problem);
+  return new OtlpBackend(runtime, settings, report);
 }

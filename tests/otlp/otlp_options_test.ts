@@ -231,16 +231,13 @@ describe("a bad option", () => {
     assert.deepEqual(settings.destinations, [{ uri: "otlp+http:", otlp: { headers: { "x-key": "a" } } }]);
   });
 
-  it("is a variable of the environment that says nothing", () => {
+  it("is a variable of the environment without which records would go elsewhere, or be refused", () => {
     for (
       const [name, value] of [
         ["OTEL_EXPORTER_OTLP_ENDPOINT", "ftp://host"],
         ["OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "host"],
-        ["OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"],
-        ["OTEL_EXPORTER_OTLP_LOGS_COMPRESSION", "zstd"],
-        ["OTEL_EXPORTER_OTLP_TIMEOUT", "10s"],
-        ["OTEL_RESOURCE_ATTRIBUTES", "=a"],
-        ["OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT", "-1"],
+        ["OTEL_EXPORTER_OTLP_HEADERS", "=a"],
+        ["OTEL_EXPORTER_OTLP_LOGS_HEADERS", "bad name=a"],
       ]
     ) {
       assert.throws(

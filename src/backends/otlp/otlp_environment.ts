@@ -1,8 +1,14 @@
 import type { Runtime } from "../../runtime.ts";
+import { show } from "../../validate.ts";
 import { checkHeaders } from "./headers.ts";
 import type { OtlpProtocol } from "./request.ts";
 
 const DEFAULT_ENDPOINT = "http://localhost:4318/v1/logs";
+
+const NOT_SET = "it counts as not set";
+
+const PROTOCOLS = ["http/protobuf", "http/json"] as const;
+const COMPRESSIONS = ["gzip", "none"] as const;
 
 /** What the environment says, each read when it is asked for: an option that is given makes a bad variable harmless. */
 export interface OtlpEnvironment {
@@ -15,26 +21,53 @@ export interface OtlpEnvironment {
   resource(): Record<string, string>;
   maxAttributes(): number;
   maxAttributeLength(): number;
+  /** Tells of the variables of certificates, which are not used. */
+  ignoreCertificates(): void;
 }
 
 /**
  * The variables of the OpenTelemetry specification ("OpenTelemetry Protocol Exporter", "Environment Variable
- * Specification"). Those of logs count before those of all signals; an empty one is not set. A bad one throws a
- * `RangeError` that names it.
+ * Specification"). Those of logs count before those of all signals; an empty one is not set.
+ *
+ * A bad word, number or list of attributes counts as not set, which the specification demands. A bad address and bad
+ * headers throw a `RangeError` that names the variable: without them records would go somewhere else, or be refused.
+ *
+ * @param ignore Told of each variable that counts as not set.
  */
-export function otlpEnvironment(runtime: Runtime): OtlpEnvironment {
-  function variable(...names: readonly string[]): { readonly name: string; readonly value: string } | undefined {
+export function otlpEnvironment(runtime: Runtime, ignore: (problem: RangeError) => void): OtlpEnvironment {
+  function variable(...names: readonly string[]): Variable | undefined {
     for (const name of names) {
       const value = runtime.environment(name)?.trim();
       if (value !== undefined && value !== "") return { name, value };
     }
     return undefined;
   }
-  const exporter = (name: string) => variable(`OTEL_EXPORTER_OTLP_LOGS_${name}`, `OTEL_EXPORTER_OTLP_${name}`);
-  function number(found: { readonly name: string; readonly value: string } | undefined, otherwise: number): number {
-    if (found === undefined) return otherwise;
-    if (/^\d{1,15}$/.test(found.value)) return Number(found.value);
-    throw unusable(found.name, "expected a whole number");
+  const namesOf = (name: string) => [`OTEL_EXPORTER_OTLP_LOGS_${name}`, `OTEL_EXPORTER_OTLP_${name}`];
+  /** What the first of the variables says that is set and can be read. */
+  function read<T>(
+    names: readonly string[],
+    { expected, parse }: { readonly expected: string; readonly parse: (text: string) => T | undefined },
+  ): T | undefined {
+    for (const name of names) {
+      const found = variable(name);
+      if (found === undefined) continue;
+      const value = parse(found.value);
+      if (value !== undefined) return value;
+      ignore(unusable(name, `expected ${expected}, got ${show(found.value)}; ${NOT_SET}`));
+    }
+    return undefined;
+  }
+  function word<T extends string>(names: readonly string[], words: readonly T[]): T | undefined {
+    return read(names, {
+      expected: words.map((word) => `"${word}"`).join(" or "),
+      parse: (text) => words.find((word) => word === text.toLowerCase()),
+    });
+  }
+  function number(names: readonly string[]): number | undefined {
+    return read(names, {
+      expected: "a whole number",
+      parse: (text) => (/^\d{1,15}$/.test(text) ? Number(text) : undefined),
+    });
   }
   return {
     endpoint() {
@@ -46,38 +79,47 @@ export function otlpEnvironment(runtime: Runtime): OtlpEnvironment {
       url.pathname = url.pathname.replace(/\/*$/, "/v1/logs");
       return url.href;
     },
-    protocol() {
-      const found = exporter("PROTOCOL");
-      if (found === undefined) return "http/protobuf";
-      if (found.value === "http/protobuf" || found.value === "http/json") return found.value;
-      throw unusable(
-        found.name,
-        'expected "http/protobuf" or "http/json"; the option "otlp.protocol" counts before it',
-      );
-    },
+    protocol: () => word(namesOf("PROTOCOL"), PROTOCOLS) ?? "http/protobuf",
     headers() {
-      const found = exporter("HEADERS");
+      const found = variable(...namesOf("HEADERS"));
       return found === undefined ? {} : checkHeaders(`environment variable "${found.name}"`, pairs(found));
     },
-    compression() {
-      const found = exporter("COMPRESSION");
-      if (found === undefined) return "none";
-      if (found.value === "gzip" || found.value === "none") return found.value;
-      throw unusable(found.name, 'expected "gzip" or "none"');
-    },
-    timeout: () => number(exporter("TIMEOUT"), 10_000) || Infinity,
+    compression: () => word(namesOf("COMPRESSION"), COMPRESSIONS) ?? "none",
+    timeout: () => (number(namesOf("TIMEOUT")) ?? 10_000) || Infinity,
     serviceName: () => variable("OTEL_SERVICE_NAME")?.value,
     resource() {
       const found = variable("OTEL_RESOURCE_ATTRIBUTES");
-      return found === undefined ? {} : pairs(found);
+      if (found === undefined) return {};
+      try {
+        return pairs(found);
+      } catch (error) {
+        // All of it, as the specification demands ("Resource SDK").
+        ignore(new RangeError(`${(error as RangeError).message}; ${NOT_SET}`));
+        return {};
+      }
     },
-    maxAttributes: () => number(variable("OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT"), 128),
+    maxAttributes: () => number(["OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT"]) ?? 128,
     maxAttributeLength: () =>
-      number(
-        variable("OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"),
-        Infinity,
-      ),
+      number(["OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"]) ?? Infinity,
+    ignoreCertificates() {
+      const authority = runtime.name === "deno" ? "DENO_CERT" : "NODE_EXTRA_CA_CERTS";
+      const reasons = [
+        ["CERTIFICATE", `the runtime trusts what it is told to by ${authority}; or give the option "otlp.fetch"`],
+        ["CLIENT_CERTIFICATE", 'requests have no client certificate; give the option "otlp.fetch", which can send one'],
+        ["CLIENT_KEY", 'requests have no client certificate; give the option "otlp.fetch", which can send one'],
+      ] as const;
+      for (const [variables, reason] of reasons) {
+        const found = variable(...namesOf(variables));
+        if (found !== undefined) ignore(unusable(found.name, reason));
+      }
+    },
   };
+}
+
+/** A variable that is set. */
+interface Variable {
+  readonly name: string;
+  readonly value: string;
 }
 
 /** Checks an address; what it is is not shown, since it may hold a secret. */
@@ -96,7 +138,7 @@ function checkEndpoint(name: string, value: string): URL {
 }
 
 /** `key=value,key=value`, percent-encoded, as in W3C Baggage. */
-function pairs({ name, value }: { readonly name: string; readonly value: string }): Record<string, string> {
+function pairs({ name, value }: Variable): Record<string, string> {
   const out: Record<string, string> = {};
   for (const item of value.split(",")) {
     if (item.trim() === "") continue;

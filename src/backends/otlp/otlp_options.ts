@@ -30,7 +30,8 @@ export interface OtlpScope {
 
 /**
  * Options of OTLP. What they do not say, the environment says: `OTEL_EXPORTER_OTLP_LOGS_*` before
- * `OTEL_EXPORTER_OTLP_*`, and what neither says is the default.
+ * `OTEL_EXPORTER_OTLP_*`, and what neither says is the default. A variable that cannot be used is reported to `onError`
+ * and counts as not set; a bad address and bad headers throw.
  */
 export interface OtlpOptions {
   /** Encoding of the requests; JSON costs the program less. @default "http/protobuf", or `..._PROTOCOL` */
@@ -93,6 +94,8 @@ export interface OtlpSettings extends AttributeLimits {
   readonly maxBatchRecords: number;
   readonly maxBatchBytes: number;
   readonly fetch: Fetch;
+  /** Variables of the environment that are set and not used; for `onError`, once there is a backend. */
+  readonly problems: readonly RangeError[];
 }
 
 /** Names of the options. */
@@ -123,11 +126,15 @@ export function otlpSettings(
   { where, url }: { readonly where: string; readonly url: string | undefined },
 ): OtlpSettings {
   checkObject(where, options, new Set(OTLP_KEYS));
-  const environment = otlpEnvironment(runtime);
+  const problems: RangeError[] = [];
+  const environment = otlpEnvironment(runtime, (problem) => problems.push(problem));
   const at = (key: keyof OtlpOptions) => where === "options" ? key : `${where}.${key}`;
   const { protocol, headers, compression, timeout, serviceName, resource, maxBatchRecords, maxBatchBytes } = options;
+  const address = url ?? environment.endpoint();
+  // A fetch of the program's brings its own certificates; without encryption there are none.
+  if (options.fetch === undefined && address.startsWith("https:")) environment.ignoreCertificates();
   return {
-    url: url ?? environment.endpoint(),
+    url: address,
     protocol: protocol === undefined
       ? environment.protocol()
       : checkOneOf(at("protocol"), protocol, ["http/protobuf", "http/json"]),
@@ -159,6 +166,7 @@ export function otlpSettings(
       ? environment.maxAttributeLength()
       : checkInteger(at("maxAttributeLength"), options.maxAttributeLength, 0),
     fetch: options.fetch === undefined ? standardFetch : checkFunction<Fetch>(at("fetch"), options.fetch),
+    problems,
   };
 }
 

@@ -21,7 +21,13 @@ const scheme: Scheme = {
       );
     }
     const backend = new OtlpBackend(runtime, settings, onError);
-    return { backend: () => backend, frame: () => backend.lineFormat };
+    return {
+      backend() {
+        for (const problem of settings.problems) onError(problem);
+        return backend;
+      },
+      frame: () => backend.lineFormat,
+    };
   },
 };
 
