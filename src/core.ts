@@ -263,8 +263,10 @@ export class Core implements Sink {
   #writeNow(): void {
     if (this.#isExiting) return this.#exit();
     this.#dispatch();
-    SharedFile.finishAll(this.runtime, FATAL_PATIENCE);
-    for (const { mailbox } of this.destinations.holding) mailbox.writer.drain(FATAL_PATIENCE);
+    const deadline = this.runtime.monotonic() + FATAL_PATIENCE;
+    const patience = () => Math.max(0, deadline - this.runtime.monotonic());
+    SharedFile.finishAll(this.runtime, patience());
+    for (const { mailbox } of this.destinations.holding) mailbox.writeNow(patience());
   }
 
   /** The end is told of, maybe not for the first time: then everything was written, or tried to be, already. */

@@ -87,6 +87,7 @@ export interface CommonDestinationOptions extends PipelineOptions {
    * URI, a path with a slash, or options of one that takes nothing else; or several, which are tried in this order. A
    * fallback takes what this one would have taken, whatever its own level, filters and sampler; its format, redaction
    * and middleware apply. What waits already is kept for this one, unless the logger closes or the process ends first.
+   * What its server refuses for good goes nowhere: it is dropped, counted as refused, and reported.
    * @default none
    */
   readonly fallback?: string | DestinationOptions | readonly (string | DestinationOptions)[];

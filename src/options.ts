@@ -55,8 +55,9 @@ export interface LoggerOptions extends PipelineOptions {
   /** Flushes on SIGTERM, SIGINT and SIGHUP before the signal takes its default action. @default false */
   readonly flushOnSignal?: boolean;
   /**
-   * How long `close` waits for a destination of which nothing moves; what that has not delivered by then goes to its
-   * fallback or is dropped and counted. `Infinity`: for ever.
+   * How long `close` waits for a destination of which nothing moves, or whose server has asked not to be tried for a
+   * while. One that fails is tried once more, and not waited for. What is not delivered then goes to its fallback, or is
+   * dropped and counted. `Infinity`: for ever.
    * @default "10s"
    */
   readonly closeTimeout?: Duration;

@@ -100,8 +100,8 @@ export class Circuit {
   }
 }
 
-/** The pause, in milliseconds, that a server asks for with an error: its property `retryAfter`. */
-function pauseAskedFor(error: unknown): number {
+/** The pause, in milliseconds, that a server asks for with an error: its property `retryAfter`. 0 when it does not. */
+export function pauseAskedFor(error: unknown): number {
   const retryAfter = typeof error === "object" && error !== null ? (error as { retryAfter?: unknown }).retryAfter : 0;
   return typeof retryAfter === "number" && retryAfter > 0 ? retryAfter : 0;
 }

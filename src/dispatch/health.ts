@@ -10,8 +10,8 @@ export interface DestinationHealth {
   /** Name of the destination. */
   readonly name: string;
   /**
-   * `"failing"` while its circuit is not closed; `"degraded"` while its last write failed, a write takes longer than
-   * ten seconds, or records are dropped or go to a fallback.
+   * `"failing"` while its circuit is not closed; `"degraded"` while its last write failed, records of it were refused
+   * for good, a write takes longer than ten seconds, or records are dropped or go to a fallback.
    */
   readonly status: HealthStatus;
   /** State of its circuit breaker. */
@@ -22,7 +22,7 @@ export interface DestinationHealth {
   readonly pendingBytes: number;
   /** When the first of the failures in a row was. */
   readonly failingSince?: string;
-  /** What the last write that failed has failed with, even if all is well since. */
+  /** What the last write that failed has failed with, or records were refused for, even if all is well since. */
   readonly lastError?: string;
   /** When that was. */
   readonly lastErrorAt?: string;
@@ -48,11 +48,12 @@ export interface Health {
 const LONG_WRITE = 10_000;
 
 /** Looks at a destination. */
-export function healthOf(name: string, { ledger, writer, trouble }: Mailbox): DestinationHealth {
+export function healthOf(name: string, mailbox: Mailbox): DestinationHealth {
+  const { ledger, writer, trouble } = mailbox;
   const { circuit } = writer;
-  const { lastError } = circuit;
+  const lastError = lastErrorOf(mailbox);
   const { dropped, diverted } = trouble.metrics;
-  const isDegraded = circuit.failures > 0 || writer.writingFor > LONG_WRITE || trouble.isOpen;
+  const isDegraded = circuit.failures > 0 || mailbox.isRefusing || writer.writingFor > LONG_WRITE || trouble.isOpen;
   return {
     name,
     status: circuit.state !== "closed" ? "failing" : isDegraded ? "degraded" : "ok",
@@ -60,11 +61,18 @@ export function healthOf(name: string, { ledger, writer, trouble }: Mailbox): De
     pending: ledger.pendingRecords,
     pendingBytes: writer.pendingBytes,
     ...(circuit.failingSince === undefined ? {} : { failingSince: isoTime(circuit.failingSince) }),
-    ...(lastError === undefined ? {} : { lastError: reasonOf(lastError.error), lastErrorAt: isoTime(lastError.at) }),
+    ...(lastError === undefined ? {} : { lastError: lastError.reason, lastErrorAt: isoTime(lastError.at) }),
     ...(ledger.lastWrittenAt === undefined ? {} : { lastWrittenAt: isoTime(ledger.lastWrittenAt) }),
     ...(dropped === undefined ? {} : { dropping: dropped }),
     ...(diverted === undefined ? {} : { diverting: diverted }),
   };
+}
+
+/** The later of the last failure and the last refusal. */
+function lastErrorOf({ writer, lastRefusal }: Mailbox): { readonly reason: string; readonly at: number } | undefined {
+  const { lastError } = writer.circuit;
+  if (lastError === undefined || (lastRefusal !== undefined && lastRefusal.at >= lastError.at)) return lastRefusal;
+  return { reason: reasonOf(lastError.error), at: lastError.at };
 }
 
 /** The status of all together. */

@@ -48,9 +48,14 @@ export class Mailbox {
   readonly #most: number;
   readonly #outbox = new Outbox();
   readonly #waiters = new Waiters();
-  /** Records that the server has refused for good since the last flush, and what it said last. */
+  /** What the server has last refused records for. */
+  lastRefusal: { readonly reason: string; readonly at: number } | undefined;
+  /** Whether it has refused records of the last write that ended. */
+  isRefusing = false;
+  /** Records that it has refused for good since the last flush. */
   #refusedSinceFlush = 0;
-  #lastRefusal = "";
+  /** The same in the write under way. */
+  #refusedInWrite = 0;
   /** Lines that had been queued when it last told what the exit left unwritten. */
   #toldUnwritten = 0;
 
@@ -124,6 +129,19 @@ export class Mailbox {
     if (pending >= PRESSURE_BYTES) writer.push({ patience: 0, force: pending > this.#delivery.maxBytes / 2 });
   }
 
+  /** Writes all that waits on this thread, for a fatal record; tells when that takes longer than it may. */
+  writeNow(patience: number): void {
+    const { writer } = this;
+    const { failures } = writer.circuit;
+    writer.drain(patience);
+    // What fails tells for itself, and a backend that writes in the background promises nothing.
+    if (this.isIdle || writer.circuit.failures > failures || this.#parts.backend.advance === undefined) return;
+    const waiting = countOf(this.ledger.pendingRecords);
+    this.#parts.report(
+      this.#error(`Cannot write a fatal record to destination "${this.#parts.name}" at once: ${waiting} still waiting`),
+    );
+  }
+
   /** Writes all that waits on this thread, for the exit. */
   drainNow(patience: number): void {
     this.writer.drain(patience);
@@ -132,10 +150,15 @@ export class Mailbox {
     this.writer.drain(patience);
   }
 
-  /** Resolves once all that was taken so far is delivered; rejects when a try to deliver it fails. */
+  /**
+   * Resolves once all that was taken so far is delivered; rejects when a try to deliver it fails, or the server has
+   * asked not to be tried yet.
+   */
   async flush(): Promise<void> {
     const dropped = this.ledger.takeDroppedSinceFlush();
-    this.writer.stopPause();
+    const { askedPause } = this.writer;
+    if (askedPause === 0) this.writer.stopPause();
+    else if (!this.isIdle) throw this.#askedToWait(askedPause);
     if (!this.isIdle) {
       const written = this.#waiters.until(this.ledger.queued);
       this.writer.kick();
@@ -144,19 +167,33 @@ export class Mailbox {
     await this.#parts.backend.flush?.();
     const refused = this.#refusedSinceFlush;
     this.#refusedSinceFlush = 0;
-    if (refused > 0) throw this.#droppedError(refused, this.#lastRefusal);
+    if (refused > 0) throw this.#droppedError(refused, this.lastRefusal?.reason ?? "");
     if (dropped > 0) throw this.#droppedError(dropped, "the queue was full");
   }
 
   /** Flushes for the last time, with the record that tells of drops; what fails is reported when it fails. */
   async deliverRest(): Promise<void> {
     // A flush ends with the first record that is refused for good; what stands behind it is still to be delivered.
-    do await this.flush().catch(() => {}); while (
-      !this.isIdle && this.writer.circuit.failures === 0 && !this.isReleased
-    );
+    do {
+      await this.#waitAsAsked();
+      if (this.isReleased) return;
+      await this.flush().catch(() => {});
+    } while (!this.isIdle && this.#isWorthATry && !this.isReleased);
     if (this.writer.circuit.failures > 0 || this.isReleased) return;
     this.trouble.end();
     if (!this.isIdle) await this.flush().catch(() => {});
+  }
+
+  /** A server that names a time lives; one that only fails is not waited for at the end. */
+  get #isWorthATry(): boolean {
+    const { circuit, askedPause } = this.writer;
+    return circuit.failures === 0 || (askedPause > 0 && askedPause < this.#delivery.closeTimeout);
+  }
+
+  async #waitAsAsked(): Promise<void> {
+    const { askedPause } = this.writer;
+    if (askedPause === 0 || !this.#isWorthATry) return;
+    await new Promise<void>((resolve) => void this.#runtime.setTimer(resolve, askedPause));
   }
 
   /**
@@ -233,11 +270,14 @@ export class Mailbox {
     const refused = this.ledger.write(lines, bytes, { now: this.#runtime.now(), refused: refusal?.count ?? 0 });
     if (refused === 0 || refusal === undefined) return;
     this.#refusedSinceFlush += refused;
-    this.#lastRefusal = refusal.reason;
+    this.#refusedInWrite += refused;
+    this.lastRefusal = { reason: refusal.reason, at: this.#runtime.now() };
     this.#reportDropped(refused, refusal.reason);
   }
 
   #succeeded(): void {
+    this.isRefusing = this.#refusedInWrite > 0;
+    this.#refusedInWrite = 0;
     this.#parts.onTurn();
     if (!this.isReleased) this.trouble.succeeded(this.writer.waitingBytes <= this.#delivery.maxBytes / 2);
     this.#waiters.settle(this.ledger.settled);
@@ -262,6 +302,17 @@ export class Mailbox {
     this.put(this.#parts.lineOf(message));
     // Not at once: the write before it is just ending.
     Promise.resolve().then(() => this.writer.kick());
+  }
+
+  #askedToWait(pause: number): DestinationError {
+    const kept = countOf(this.ledger.pendingRecords);
+    return this.#error(
+      `Cannot write to destination "${this.#parts.name}": it asks not to be tried for another ${
+        Math.ceil(pause)
+      } ms; ` +
+        `${kept} kept (${messageOf(this.failure)})`,
+      this.failure,
+    );
   }
 
   #reportDropped(count: number, reason: string): void {

@@ -2,7 +2,7 @@ import type { Backend, Urgency } from "../backend.ts";
 import { asOwnWork } from "../own_work.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Batch, Refusal } from "./batch.ts";
-import { Circuit, type CircuitSettings } from "./circuit.ts";
+import { Circuit, type CircuitSettings, pauseAskedFor } from "./circuit.ts";
 import type { Outbox } from "./outbox.ts";
 
 /** Told of what becomes of the lines that a {@linkcode Writer} was given. */
@@ -35,6 +35,8 @@ export class Writer {
   /** Grows with each write, so that one which was finished on the program's thread is not finished twice. */
   #write = 0;
   #retry: unknown;
+  /** Until when, by the clock that never goes back, the server has asked not to be tried. */
+  #askedUntil = -Infinity;
   #gathering: unknown;
   #isReleased = false;
 
@@ -82,6 +84,11 @@ export class Writer {
       this.#gathering = undefined;
       this.kick();
     }, gather.milliseconds);
+  }
+
+  /** What is left, in milliseconds, of a pause that the server has asked for; 0 when nothing is. */
+  get askedPause(): number {
+    return this.#retry === undefined ? 0 : Math.max(0, this.#askedUntil - this.#runtime.monotonic());
   }
 
   /** Ends the pause after a failure. */
@@ -212,6 +219,7 @@ export class Writer {
     this.#isWriting = false;
     if (this.#batch?.byteLength === 0) this.#batch = undefined;
     const pause = this.circuit.fail(error, this.#runtime.now());
+    this.#askedUntil = this.#runtime.monotonic() + pauseAskedFor(error);
     if (!this.#isReleased) {
       this.#retry = this.#runtime.setTimer(() => {
         this.#retry = undefined;

@@ -55,6 +55,35 @@ describe("log.health()", () => {
     assert.equal(healed.main.failingSince, undefined);
   });
 
+  it("is degraded while the server refuses records for good, and says why", async () => {
+    let reason: string | undefined = "401 Unauthorized";
+    const { log, runtime } = memoryLogger({
+      destinations: [{
+        name: "main",
+        backend: {
+          supportsAtomic: false,
+          write: (batch) =>
+            batch.commit(batch.byteLength, reason === undefined ? undefined : { count: batch.count, reason }),
+        },
+      }],
+    });
+    const look = () => log.health().destinations[0];
+    for (let again = 0; again < 3; again++) {
+      log.info("x");
+      await assert.rejects(log.flush(), /401 Unauthorized/);
+      assert.deepEqual([log.health().status, look().status, look().circuit], ["degraded", "degraded", "closed"]);
+      assert.deepEqual([look().lastError, look().lastErrorAt], [
+        "401 Unauthorized",
+        new Date(runtime.clock.now).toISOString(),
+      ]);
+      await runtime.clock.advance(100);
+    }
+    reason = undefined;
+    log.info("x");
+    await log.flush();
+    assert.deepEqual([log.health().status, look().lastError], ["ok", "401 Unauthorized"]);
+  });
+
   it("is failing when nothing gets through any more, degraded while a fallback helps", async () => {
     const [main, spare] = [breakable(new Error("down")), breakable()];
     const { log, runtime } = memoryLogger({

@@ -267,6 +267,26 @@ describe("locks", () => {
     assert.deepEqual([log.metrics().dropped, log.metrics().destinations[0].written], [0, 2]);
   });
 
+  it("that another holds keep a fatal record for 2 s in all, and then it is told that it waits", () => {
+    const runtime = createMemoryRuntime();
+    const calls = runtime.fs.calls("other");
+    calls.makeDirectory("/logs");
+    const paths = ["/logs/app.log", "/logs/more.log"];
+    const holders = paths.map((path) => calls.open(path, { access: "append" }));
+    assert.ok(holders.every((holder) => calls.tryLock(holder)));
+    const { log, errors } = watched(runtime, {}, { destinations: [...paths, "/logs/free.log"] });
+    const start = runtime.clock.now;
+    log.info("x", { i: 0 });
+    log.fatal("x", { i: 1 });
+    const took = runtime.clock.now - start;
+    assert.ok(took >= 2_000 && took < 2_100, `${took} ms`);
+    assert.deepEqual(numbersIn(runtime.fs.readText("/logs/free.log")), [0, 1]);
+    assert.deepEqual(errors.map(({ message }) => message), [
+      'Cannot write a fatal record to destination "/logs/app.log" at once: 2 records still waiting',
+      'Cannot write a fatal record to destination "/logs/more.log" at once: 2 records still waiting',
+    ]);
+  });
+
   it("that are given back in time are no error", async () => {
     const runtime = createMemoryRuntime();
     const calls = runtime.fs.calls("other");
