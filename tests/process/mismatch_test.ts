@@ -53,6 +53,25 @@ describe("two processes with different settings for one log", { timeout: 60_000 
       }
     }));
 
+  it("are told of it, and keep all, when one of them does not rotate", () =>
+    withLog(async (path, directory) => {
+      const end = { p: join(directory, "end-p"), s: join(directory, "end-s") };
+      const p = startSteady(other, { path, id: "p", perSecond: 1_000, end: end.p });
+      await until(() => hidden(directory).length === 1);
+      const few = { rotate: { maxBytes: 4 * 1024, maxFiles: 1 } };
+      const s = startSteady(currentRuntime, { path, id: "s", perSecond: 1_000, destination: few, end: end.s });
+      await Promise.all([s, p].map((each) => each.printed("Cannot agree with process")));
+      await until(() => rotated(directory).length > 10);
+      writeFileSync(end.s, "");
+      const told = [await s.finished()];
+      writeFileSync(end.p, "");
+      told.push(await p.finished());
+      const [ofS, ofP] = told.map(({ stdout }) => lastTold(stdout, "logged"));
+      assertComplete(checkLog(path), { s: ofS, p: ofP });
+      for (const { stdout } of told) assert.equal(toldErrors(stdout).length, 1, toldErrors(stdout).join("\n"));
+      assert.deepEqual(hidden(directory), []);
+    }));
+
   it("are one when the other was killed, and then its limits count alone", () =>
     withLog(async (path, directory) => {
       const end = join(directory, "end");
