@@ -44,7 +44,7 @@ describe("an entry of the journal", () => {
     fc.assert(fc.property(fields, (list) => {
       const line = lineOf(list);
       assert.ok(!line.includes(10), "an entry on its way is one line");
-      assert.deepEqual(parse(entryOf(line)), list);
+      assert.deepEqual(parse(entryOf(line) as Uint8Array), list);
     }));
   });
 
@@ -60,8 +60,29 @@ describe("an entry of the journal", () => {
       });
       if (short.length > limit) {
         assert.ok(cut.every(([, value]) => Buffer.byteLength(value) <= 1), "there was more to cut");
+        assert.ok(cut.length <= 2, "there was more to leave out");
       }
     }));
+  });
+
+  it("leaves out its last fields where they are too many, and keeps the text", () => {
+    const list: [string, string][] = [["MESSAGE", "the text"], ["PRIORITY", "6"]];
+    for (let i = 0; i < 20_000; i++) list.push([`${"N".repeat(50)}${i}`, i % 2 === 0 ? "x".repeat(200) : "1\n"]);
+    for (const [limit, least] of [[50_000, 49_000], [200_000, 150_000]] as const) {
+      const short = shortEntryOf(lineOf(list), limit);
+      assert.ok(short.length <= limit && short.length >= least, `${short.length} bytes`);
+      const left = parse(short);
+      assert.ok(left.length <= 1_000);
+      assert.deepEqual(left.slice(0, 2), list.slice(0, 2));
+      assert.deepEqual(left.at(-1), ["LOG_TRUNCATED", "1"]);
+      assert.deepEqual(left.slice(0, -1).map(([name]) => name), list.slice(0, left.length - 1).map(([name]) => name));
+    }
+    for (const value of ["1", "1\n"]) {
+      const many = Array.from({ length: 1_001 }, (_, i): [string, string] => [`N${i}`, value]);
+      assert.deepEqual(parse(entryOf(lineOf(many.slice(1))) as Uint8Array), many.slice(1));
+      assert.equal(entryOf(lineOf(many)), undefined);
+      assert.deepEqual(parse(shortEntryOf(lineOf(many), Infinity)), [...many.slice(0, 999), ["LOG_TRUNCATED", "1"]]);
+    }
   });
 
   it("names its fields as journald takes them", () => {

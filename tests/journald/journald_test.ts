@@ -101,6 +101,20 @@ describe("journald", { timeout: 120_000 }, () => {
     assert.match(String(entry?.VALUE), /^ä{10000,}$/);
   });
 
+  it("gets the first fields of a record that has more of them than it takes", needs, async () => {
+    const id = identifier();
+    const log = createLogger(uriOf(id));
+    const fields = (of: number) =>
+      Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`${"n".repeat(50)}_${of}_${i}`, 1]));
+    log.info("many", { first: 1, ...Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`o${i}`, fields(i)])) });
+    log.info("next");
+    await log.close();
+    const [many, next] = await journald.read(id, 2);
+    assert.deepEqual([many?.MESSAGE, many?.FIRST, many?.LOG_TRUNCATED], ["many", "1", "1"]);
+    assert.equal(next?.MESSAGE, "next");
+    assert.equal(log.metrics().destinations[0]?.truncated, 1);
+  });
+
   it("that is not there is reported, and what could not be delivered counted", needs, async () => {
     const own = await Journald.start();
     const [id, socket] = [identifier(), own.socket];

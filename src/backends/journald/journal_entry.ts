@@ -33,13 +33,21 @@ interface Field {
   value: Uint8Array;
 }
 
-/** Makes the datagram of a line. */
-export function entryOf(line: Uint8Array): Uint8Array {
-  if (line.includes(ESCAPE)) return entryOfFields(fieldsOf(line));
+/** Makes the datagram of a line; `undefined` where it has more fields than journald takes. */
+export function entryOf(line: Uint8Array): Uint8Array | undefined {
+  if (line.includes(ESCAPE)) {
+    const fields = fieldsOf(line);
+    return fields.length > MOST_FIELDS ? undefined : entryOfFields(fields);
+  }
   // No value has a newline, so the simple form will do: NAME=value and a newline.
   const entry = new Uint8Array(line.length + 1);
   entry.set(line);
-  for (let at = entry.indexOf(NUL); at >= 0 && at < line.length; at = entry.indexOf(NUL, at + 1)) entry[at] = NEWLINE;
+  let count = 1;
+  for (let at = entry.indexOf(NUL); at >= 0 && at < line.length; at = entry.indexOf(NUL, at + 1)) {
+    entry[at] = NEWLINE;
+    count++;
+  }
+  if (count > MOST_FIELDS) return undefined;
   entry[line.length] = NEWLINE;
   return entry;
 }
@@ -48,22 +56,46 @@ export function entryOf(line: Uint8Array): Uint8Array {
 const MARK = new TextEncoder().encode("LOG_TRUNCATED");
 const ONE = new Uint8Array([49]);
 
+/** Fields of an entry; journald ignores one that has 1,024 (`ENTRY_FIELD_COUNT_MAX`). */
+const MOST_FIELDS = 1_000;
+
+/** Bytes of a value that are worth more than a further field. */
+const LEAST_VALUE = 64;
+
 /**
  * Makes a shorter datagram of a line: the longest values lose their ends, at a character, until it takes no more than
- * `limit` bytes; a further field `LOG_TRUNCATED=1` tells of it. It stays longer where even the names take more.
+ * `limit` bytes. Of more than 1,000 fields, and of so many that 64 bytes of each are too long, the last ones are left out.
+ * A further field `LOG_TRUNCATED=1` tells of it. It stays longer where even the name of the first one takes more.
  */
 export function shortEntryOf(line: Uint8Array, limit: number): Uint8Array {
-  const fields = [...fieldsOf(line), { name: MARK, value: ONE }];
-  for (;;) {
-    const entry = entryOfFields(fields);
-    const excess = entry.length - limit;
-    if (excess <= 0) return entry;
-    const longest = fields.reduce((a, b) => (b.value.length > a.value.length ? b : a));
-    if (longest.value.length <= 1) return entry;
-    let end = Math.max(0, longest.value.length - excess);
-    while (end > 0 && ((longest.value[end] as number) & 0xc0) === 0x80) end--;
-    longest.value = longest.value.subarray(0, end);
+  const mark = { name: MARK, value: ONE };
+  const room = limit - lengthOf(mark);
+  const fields: Field[] = [];
+  let least = 0;
+  for (const field of fieldsOf(line)) {
+    least += lengthOf(field, LEAST_VALUE);
+    if (fields.length === MOST_FIELDS - 1 || (fields.length > 0 && least > room)) break;
+    fields.push(field);
   }
+  let low = 0;
+  let high = fields.reduce((most, { value }) => Math.max(most, value.length), 0);
+  while (low < high) {
+    const most = Math.ceil((low + high) / 2);
+    if (fields.reduce((length, field) => length + lengthOf(field, most), 0) <= room) low = most;
+    else high = most - 1;
+  }
+  for (const field of fields) {
+    if (field.value.length <= low) continue;
+    let end = low;
+    while (end > 0 && ((field.value[end] as number) & 0xc0) === 0x80) end--;
+    field.value = field.value.subarray(0, end);
+  }
+  return entryOfFields([...fields, mark]);
+}
+
+/** Bytes that a field takes in a datagram, with no more than `most` of its value. */
+function lengthOf({ name, value }: Field, most = Infinity): number {
+  return name.length + 1 + (value.includes(NEWLINE) ? 8 : 0) + Math.min(value.length, most) + 1;
 }
 
 function fieldsOf(line: Uint8Array): Field[] {
@@ -94,10 +126,7 @@ const ESCAPED: { readonly [code: number]: number | undefined } = { 110: NEWLINE,
 
 /** A value with a newline has its length in front, 64 bits little-endian, and the name alone on the line before. */
 function entryOfFields(fields: readonly Field[]): Uint8Array {
-  let length = 0;
-  for (const { name, value } of fields) {
-    length += name.length + 1 + (value.includes(NEWLINE) ? 8 : 0) + value.length + 1;
-  }
+  const length = fields.reduce((sum, field) => sum + lengthOf(field), 0);
   const entry = new Uint8Array(length);
   const view = new DataView(entry.buffer);
   let at = 0;

@@ -46,7 +46,12 @@ const scheme: Scheme = {
           open: () => (runtime.network as Network).openUnixDatagrams(path),
           maxBytes: Infinity,
           isReliable: true,
-          message: (line, limit) => (limit === Infinity ? entryOf(line) : shortEntryOf(line, limit)),
+          message(line, limit) {
+            const entry = limit === Infinity ? entryOf(line) : undefined;
+            return entry === undefined
+              ? { bytes: shortEntryOf(line, limit), isCut: true }
+              : { bytes: entry, isCut: false };
+          },
         }),
       format: "text",
       frame: (format: LineFormat) => new JournalFormat(options.format === undefined ? undefined : format, identifier),

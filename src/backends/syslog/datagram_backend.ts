@@ -39,6 +39,13 @@ const NEVER_TOO_LONG = 480;
 
 const NEWLINE = 10;
 
+/** What goes out of a line. */
+export interface Datagram {
+  readonly bytes: Uint8Array;
+  /** Whether it lacks something that the line has. */
+  readonly isCut: boolean;
+}
+
 /** What a {@linkcode SyslogDatagramBackend} is told beside its runtime. */
 export interface SyslogDatagramOptions {
   /** Makes the socket; `onError` is told of what the operating system says later. */
@@ -47,8 +54,8 @@ export interface SyslogDatagramOptions {
   readonly maxBytes: number;
   /** Whether the socket is full when the receiver is, so that waiting helps. */
   readonly isReliable: boolean;
-  /** Makes the datagram of a line, of at most `limit` bytes. @default the line, cut at its end */
-  readonly message?: (line: Uint8Array, limit: number) => Uint8Array;
+  /** Makes the datagram of a line, of at most `limit` bytes. @default the line as a message of syslog, cut */
+  readonly message?: (line: Uint8Array, limit: number) => Datagram;
 }
 
 /**
@@ -227,21 +234,19 @@ export class SyslogDatagramBackend implements Backend {
   /** Sends one message, shorter than it is where it is too long for the receiver or for the socket. */
   #send(line: Uint8Array): boolean {
     const socket = this.#socket as DatagramSocket;
-    const { message: make = cut } = this.#options;
+    const { message: make = syslogMessage } = this.#options;
     let message = make(line, this.#limit);
-    let isCut = line.length > this.#limit;
     for (;;) {
+      const { bytes, isCut } = message;
       try {
-        if (!socket.send(message)) return false;
+        if (!socket.send(bytes)) return false;
         if (isCut) this.#cuts++;
-        this.#longest = Math.max(this.#longest, message.length);
+        this.#longest = Math.max(this.#longest, bytes.length);
         return true;
       } catch (error) {
         if (errorCode(error) !== "EMSGSIZE") throw error;
-        const shorter = make(line, Math.max(NEVER_TOO_LONG, message.length >> 1));
-        if (shorter.length >= message.length) throw error;
-        message = shorter;
-        isCut = true;
+        message = make(line, Math.max(NEVER_TOO_LONG, bytes.length >> 1));
+        if (message.bytes.length >= bytes.length) throw error;
       }
     }
   }
@@ -273,6 +278,10 @@ export class SyslogDatagramBackend implements Backend {
       else this.#runtime.setTimer(resolve, milliseconds);
     });
   }
+}
+
+function syslogMessage(line: Uint8Array, limit: number): Datagram {
+  return { bytes: cut(line, limit), isCut: line.length > limit };
 }
 
 /** In a log call as much as in a turn; at exit all there is. */
