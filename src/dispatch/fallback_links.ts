@@ -25,6 +25,11 @@ export function fallbackItems(
   return items.map((item, index) => {
     const place = Array.isArray(fallback) ? `${where}.fallback[${index}]` : `${where}.fallback`;
     if (typeof item !== "string") {
+      if (typeof item !== "object") {
+        throw new TypeError(
+          `Cannot use option "${place}": expected the name of a destination, a URI or options, got ${show(item)}`,
+        );
+      }
       checkObject(place, item, undefined);
       return { where: place, options: { ...item as DestinationOptions } };
     }

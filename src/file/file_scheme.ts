@@ -12,6 +12,9 @@ export const fileScheme: Scheme = {
     if (STREAMS.has(uri)) {
       throw new RangeError(`Cannot use option "${where}.uri": write "${uri}:" for the stream, "./${uri}" for a file`);
     }
+    if (/[/\\]$/.test(uri)) {
+      throw new RangeError(`Cannot use option "${where}.uri": it names a directory; add the name of a file`);
+    }
     const path = runtime.absolutePath(/^file:/i.test(uri) ? pathOfFileUri(uri, where) : uri);
     const settings = fileSettings(runtime, options, where);
     return { backend: () => new FileBackend(runtime, path, { ...settings, onError }) };

@@ -45,7 +45,7 @@ describe('option "fallback"', () => {
     [
       "a number",
       [destination("a", 5 as unknown as string)],
-      /"destinations\[0\]\.fallback": expected an object, got 5/,
+      /"destinations\[0\]\.fallback": expected the name of a destination, a URI or options, got 5/,
     ],
   ];
   for (const [what, destinations, message] of bad) {

@@ -115,6 +115,8 @@ const fileOptions: Record<string, readonly Bad[]> = {
     [new URL("file:///a"), TypeError, /expected a string, got an object/],
     ["", RangeError, /it is empty/],
     ["a\0b", RangeError, /it contains a NUL character/],
+    ["logs/", RangeError, /it names a directory; add the name of a file/],
+    ["file:///logs/", RangeError, /it names a directory/],
     ["file:///a%00b", RangeError, /a NUL character/],
     ["file:", RangeError, /expected file:\/\/\/absolute\/path or file:relative\/path/],
     ["file://host/path", RangeError, /expected file:\/\/\/absolute\/path/],
