@@ -40,14 +40,21 @@ export function checkHeaders(subject: string, headers: unknown): Record<string, 
   return checked;
 }
 
-/** A text without the values of headers, which a server may have repeated in its answer. */
-export function withoutSecrets(text: string, headers: Readonly<Record<string, string>>): string {
-  let clean = text;
-  for (const value of Object.values(headers)) {
-    // "Bearer abc" and what follows the scheme alone.
-    for (const secret of [value, value.slice(value.indexOf(" ") + 1)]) {
-      if (secret.length >= SHORTEST_SECRET) clean = clean.replaceAll(secret, "[redacted]");
-    }
-  }
-  return clean;
+/** What of a request may be secret, the longest first: values of headers, and of parameters in the query of its URL. */
+export function secretsOf(headers: Readonly<Record<string, string>>, url: string): string[] {
+  const { search, searchParams } = new URL(url);
+  const secrets = [
+    ...Object.values(headers),
+    // Of "Bearer abc" what follows the scheme, too.
+    ...Object.values(headers).map((value) => value.slice(value.indexOf(" ") + 1)),
+    // As they stand in the URL, and as they are meant.
+    ...search.slice(1).split("&").map((parameter) => parameter.slice(parameter.indexOf("=") + 1)),
+    ...searchParams.values(),
+  ];
+  return secrets.filter(({ length }) => length >= SHORTEST_SECRET).toSorted((a, b) => b.length - a.length);
+}
+
+/** A text without secrets, which a server may have repeated in its answer. The longest secrets must come first. */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((clean, secret) => clean.replaceAll(secret, "[redacted]"), text);
 }

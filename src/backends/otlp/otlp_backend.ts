@@ -4,7 +4,7 @@ import { formatterOf } from "../../format/formatter.ts";
 import type { LineFormat } from "../../format/line_format.ts";
 import type { Formatter } from "../../message.ts";
 import type { Runtime } from "../../runtime.ts";
-import { withoutSecrets } from "./headers.ts";
+import { secretsOf, withoutSecrets } from "./headers.ts";
 import { LogRecordFormat } from "./log_record_format.ts";
 import type { OtlpSettings } from "./otlp_options.ts";
 import { type RequestEncoder, requestEncoder } from "./request.ts";
@@ -54,6 +54,8 @@ export class OtlpBackend implements Backend {
   readonly #headers: Readonly<Record<string, string>>;
   /** What the server is called in errors. */
   readonly #origin: string;
+  /** What must not appear in errors. */
+  readonly #secrets: readonly string[];
   #lastWarning = "";
 
   constructor(runtime: Runtime, settings: OtlpSettings, onError: (error: unknown) => void) {
@@ -70,6 +72,7 @@ export class OtlpBackend implements Backend {
       ...(settings.gzip ? { "content-encoding": "gzip" } : {}),
     };
     this.#origin = new URL(settings.url).origin;
+    this.#secrets = secretsOf(settings.headers, settings.url);
   }
 
   async write(batch: Batch): Promise<void> {
@@ -146,7 +149,7 @@ export class OtlpBackend implements Backend {
         throw new OtlpError(`"${this.#origin}" did not answer within ${timeout} ms`, { code: "ETIMEDOUT" });
       }
       const { reason, code } = reasonOf(error, url);
-      throw new OtlpError(`no answer from "${this.#origin}": ${this.#clean(oneLine(reason))}`, { code });
+      throw new OtlpError(`no answer from "${this.#origin}": ${this.#clean(reason)}`, { code });
     } finally {
       if (timer !== undefined) this.#runtime.clearTimer(timer);
     }
@@ -167,8 +170,9 @@ export class OtlpBackend implements Backend {
     return answer.header("content-type") ?? this.#encoder.contentType;
   }
 
+  /** What somebody else says, as it may be shown. The secrets go first: half of one would not be found. */
   #clean(text: string): string {
-    return withoutSecrets(text, this.#settings.headers);
+    return oneLine(withoutSecrets(text, this.#secrets));
   }
 
   /** Tells of what costs no record; once, though the server says it with every request. */

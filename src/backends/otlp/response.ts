@@ -4,7 +4,7 @@ import { visibleText } from "../../format/escape.ts";
 export interface ServerWord {
   /** Records that it has refused. */
   readonly rejected: number;
-  /** Its message on one line; empty when there is none. */
+  /** Its message, whatever is in it; empty when there is none. */
   readonly message: string;
 }
 
@@ -23,24 +23,30 @@ export function readResponse(body: Uint8Array, contentType: string): ServerWord 
     const partial = property(parse(body), "partialSuccess");
     return {
       rejected: count(property(partial, "rejectedLogRecords")),
-      message: oneLine(property(partial, "errorMessage")),
+      message: textOf(property(partial, "errorMessage")),
     };
   }
   if (!isProtobuf(contentType)) throw new TypeError("it is neither JSON nor protobuf");
   const partial = lastField(body, 1);
   if (!(partial instanceof Uint8Array)) return { rejected: 0, message: "" };
-  return { rejected: count(lastField(partial, 1)), message: oneLine(textOf(lastField(partial, 2))) };
+  return { rejected: count(lastField(partial, 1)), message: textOf(lastField(partial, 2)) };
 }
 
-/** The message of a `google.rpc.Status`, or whatever text the server has sent instead. Never throws. */
+/**
+ * The message of a `google.rpc.Status`, or whatever text the server has sent instead: of other JSON the texts in it.
+ * Never throws.
+ */
 export function readStatus(body: Uint8Array, contentType: string): string {
   try {
-    if (isJson(contentType)) return oneLine(property(parse(body), "message"));
-    if (isProtobuf(contentType)) return oneLine(textOf(lastField(body, 2)));
+    if (isProtobuf(contentType)) return textOf(lastField(body, 2));
+    if (isJson(contentType)) {
+      const status = parse(body);
+      return textOf(property(status, "message")) || textsIn(status).join(", ");
+    }
   } catch {
     // Not what it says it is.
   }
-  return /^text\/(?!html)/i.test(contentType) || isJson(contentType) ? oneLine(decode(body)) : "";
+  return /^text\/(?!html)/i.test(contentType) || isJson(contentType) ? decode(body) : "";
 }
 
 /**
@@ -60,8 +66,7 @@ export function readRetryAfter(value: string | null, now: number): number | unde
 const LONGEST_PAUSE = 3_600_000;
 
 /** A text of somebody else's on one line and of a bearable length. */
-export function oneLine(text: unknown): string {
-  if (typeof text !== "string") return "";
+export function oneLine(text: string): string {
   const line = visibleText(text.slice(0, LONGEST_MESSAGE + 1).trim());
   return line.length > LONGEST_MESSAGE ? `${line.slice(0, LONGEST_MESSAGE)}...` : line;
 }
@@ -99,8 +104,15 @@ function count(value: unknown): number {
   return Number.isInteger(number) && number > 0 ? number : 0;
 }
 
-function textOf(field: bigint | Uint8Array | undefined): string {
-  return field instanceof Uint8Array ? decode(field) : "";
+/** A text in JSON or in protobuf; empty for what is none. */
+function textOf(field: unknown): string {
+  return field instanceof Uint8Array ? decode(field) : typeof field === "string" ? field : "";
+}
+
+/** All texts in a JSON value that are not empty, in order. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === "string") return value === "" ? [] : [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 function decode(bytes: Uint8Array): string {
