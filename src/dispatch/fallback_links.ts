@@ -1,5 +1,5 @@
 import type { DestinationOptions } from "../destination_options.ts";
-import { checkObject, checkText, show } from "../validate.ts";
+import { checkText, show } from "../validate.ts";
 
 /** What one item of the option `fallback` is: the name of a destination, or the options of one. */
 export type FallbackItem =
@@ -24,19 +24,20 @@ export function fallbackItems(
   const items: readonly unknown[] = Array.isArray(fallback) ? fallback : [fallback];
   return items.map((item, index) => {
     const place = Array.isArray(fallback) ? `${where}.fallback[${index}]` : `${where}.fallback`;
-    if (typeof item !== "string") {
-      if (typeof item !== "object") {
-        throw new TypeError(
-          `Cannot use option "${place}": expected the name of a destination, a URI or options, got ${show(item)}`,
-        );
-      }
-      checkObject(place, item, undefined);
-      return { where: place, options: { ...item as DestinationOptions } };
-    }
+    checkFallback(place, item);
+    if (typeof item !== "string") return { where: place, options: { ...item } };
     checkText(place, item);
     const isName = names.includes(item) || !/[/\\:]/.test(item);
     return isName ? { where: place, name: item } : { where: place, options: { uri: item } };
   });
+}
+
+/** Refuses what is neither a text nor an object. */
+export function checkFallback(where: string, item: unknown): asserts item is string | DestinationOptions {
+  if (typeof item === "string" || (typeof item === "object" && item !== null && !Array.isArray(item))) return;
+  throw new TypeError(
+    `Cannot use option "${where}": expected the name of a destination, a URI or options, got ${show(item)}`,
+  );
 }
 
 /** A destination, and where its records go while it fails. */

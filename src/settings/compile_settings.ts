@@ -2,7 +2,7 @@ import { planDestination } from "../build_destination.ts";
 import { hasOwnFormat } from "../default_format.ts";
 import type { DestinationOptions } from "../destination_options.ts";
 import { checkDelivery } from "../dispatch/delivery.ts";
-import { fallbackItems, type Linked, linkFallbacks } from "../dispatch/fallback_links.ts";
+import { checkFallback, fallbackItems, type Linked, linkFallbacks } from "../dispatch/fallback_links.ts";
 import { checkLevels } from "../named.ts";
 import { checkLoggerOptions } from "../options.ts";
 import { Router } from "../pipeline/routes.ts";
@@ -111,8 +111,10 @@ function compileDestination(where: string, item: unknown, defaultFormat: unknown
 
 /** Names and URIs stay as they are: which is which only a logger knows. */
 function compileFallback(where: string, fallback: unknown, defaultFormat: unknown): unknown {
-  const compile = (where: string, item: unknown) =>
-    typeof item === "string" ? item : compileDestination(where, item, defaultFormat);
+  const compile = (where: string, item: unknown) => {
+    checkFallback(where, item);
+    return typeof item === "string" ? item : compileDestination(where, item, defaultFormat);
+  };
   return Array.isArray(fallback) ? checkArray(where, fallback, compile) : compile(where, fallback);
 }
 
