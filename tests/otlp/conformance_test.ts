@@ -9,7 +9,8 @@ import { startOtlpServer, succeed } from "./otlp_server.ts";
 /** A server, and backends that deliver to it. */
 async function open(protocol: OtlpProtocol): Promise<BackendSubject> {
   const server = await startOtlpServer();
-  const create = () => otlpBackend({ url: server.url, protocol, timeout: "2s", maxBatchRecords: 50 });
+  // Longer than the machine may stand still: what is tried again after the timeout would arrive twice.
+  const create = () => otlpBackend({ url: server.url, protocol, timeout: "60s", maxBatchRecords: 50 });
   return {
     create,
     read: () => server.records.map(({ body }) => String(body?.[1])),

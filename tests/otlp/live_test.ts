@@ -8,6 +8,7 @@ import { createLogger, DestinationError } from "../../mod.ts";
 import "../../otlp.ts";
 import type { OtlpOptions } from "../../otlp.ts";
 import { binaries } from "../support/binaries.ts";
+import { freePort } from "../support/free_port.ts";
 import { runtimeNames, start, watch } from "../adapters/programs.ts";
 import { PROTOCOLS } from "./collect.ts";
 import { encodeResponse } from "./decode.ts";
@@ -76,10 +77,13 @@ async function startCollector() {
   };
 }
 
-describe("a logger with an OTLP server", { timeout: 60_000 }, () => {
+/** Each test has so long, whatever the others take. */
+const LIMIT = { timeout: 60_000 };
+
+describe("a logger with an OTLP server", () => {
   for (const protocol of PROTOCOLS) {
     for (const compression of ["none", "gzip"] as const) {
-      it(`delivers every record once and in order as ${protocol}, compression ${compression}`, async () => {
+      it(`delivers every record once and in order as ${protocol}, compression ${compression}`, LIMIT, async () => {
         const collector = await startCollector();
         const { log, errors, metrics } = logTo(collector.port, { protocol, compression, maxBatchBytes: "64KiB" });
         for (let i = 0; i < 20_000; i++) {
@@ -96,7 +100,7 @@ describe("a logger with an OTLP server", { timeout: 60_000 }, () => {
     }
   }
 
-  it("flushes only once the server has answered", async () => {
+  it("flushes only once the server has answered", LIMIT, async () => {
     let answer = () => {};
     const server = await otlpServer({
       answer: async (response, received) => {
@@ -116,20 +120,19 @@ describe("a logger with an OTLP server", { timeout: 60_000 }, () => {
     await log.close();
   });
 
-  it("keeps what it cannot deliver until the server is there", async () => {
-    const first = await startOtlpServer();
-    await first.close();
-    const { log, errors, metrics } = logTo(first.port);
+  it("keeps what it cannot deliver until the server is there", LIMIT, async () => {
+    const port = await freePort();
+    const { log, errors, metrics } = logTo(port);
     log.info("kept");
     await assert.rejects(log.flush(), /no answer from "http:\/\/127\.0\.0\.1:\d+": .*1 record kept to be tried again/);
-    const server = await otlpServer({ port: first.port });
+    const server = await otlpServer({ port });
     await until(() => metrics().written === 1);
     assert.deepEqual(server.records.map(({ body }) => body?.[1]), ["kept"]);
     assert.ok(errors.length > 0);
     await log.close();
   });
 
-  it("leaves a server alone for as long as it asks, and no request is lost", async () => {
+  it("leaves a server alone for as long as it asks, and no request is lost", LIMIT, async () => {
     const times: number[] = [];
     const server = await otlpServer({
       answer: (response, received) => {
@@ -146,7 +149,7 @@ describe("a logger with an OTLP server", { timeout: 60_000 }, () => {
     await log.close();
   });
 
-  it("counts what the server refuses, and the numbers add up", async () => {
+  it("counts what the server refuses, and the numbers add up", LIMIT, async () => {
     const answers: Parameters<typeof startOtlpServer>[0] = {
       answer: (response, received) => {
         switch (server.requests.length) {
@@ -175,7 +178,7 @@ describe("a logger with an OTLP server", { timeout: 60_000 }, () => {
     assert.equal(log.metrics().droppedBy.refused, 13);
   });
 
-  it("follows no redirect", async () => {
+  it("follows no redirect", LIMIT, async () => {
     const other = await otlpServer();
     const server = await otlpServer({
       answer: (response) => response.writeHead(307, { location: other.url }).end(),
@@ -203,7 +206,7 @@ describe("a logger with an OTLP server", { timeout: 60_000 }, () => {
     },
   };
   for (const [what, onData] of Object.entries(bad)) {
-    it(`keeps its records, and throws nothing into the program, when the server ${what}`, async () => {
+    it(`keeps its records, and throws nothing into the program, when the server ${what}`, LIMIT, async () => {
       const port = await rawServer(onData);
       const { log, errors, metrics } = logTo(port, { timeout: "300ms" });
       log.info("x");
@@ -216,7 +219,7 @@ describe("a logger with an OTLP server", { timeout: 60_000 }, () => {
     });
   }
 
-  it("does not mind a huge answer", async () => {
+  it("does not mind a huge answer", LIMIT, async () => {
     const server = await otlpServer({
       answer: async (response) => {
         response.writeHead(200, { "content-type": "application/json" });
@@ -238,11 +241,11 @@ describe("a logger with an OTLP server", { timeout: 60_000 }, () => {
   });
 
   for (const runtime of runtimeNames) {
-    it(`on ${runtime} loses nothing with close or flush, and does not keep the process alive`, async () => {
+    it(`on ${runtime} loses nothing with close or flush, and does not keep the process alive`, LIMIT, async () => {
       const server = await otlpServer();
       for (const ending of ["close", "flush"]) {
         const { code, stdout, stderr } = await start(runtime, "../otlp/logging_program.ts", {
-          args: [String(server.port), ending, "1000"],
+          args: [String(server.port), ending, "1000", "60s"],
         }).ended;
         assert.equal(code, 0, stderr);
         assert.equal(stdout, "written 1000\n");
@@ -250,10 +253,10 @@ describe("a logger with an OTLP server", { timeout: 60_000 }, () => {
       }
     });
 
-    it(`on ${runtime} reports what a program that ends without either has lost`, async () => {
+    it(`on ${runtime} reports what a program that ends without either has lost`, LIMIT, async () => {
       const server = await otlpServer();
       const { code, stdout } = await start(runtime, "../otlp/logging_program.ts", {
-        args: [String(server.port), "nothing", "1000"],
+        args: [String(server.port), "nothing", "1000", "60s"],
       }).ended;
       assert.equal(code, 0);
       const lost = Number(/error Dropped (\d+) records.*the process is ending/.exec(stdout)?.[1] ?? 0);
@@ -261,10 +264,10 @@ describe("a logger with an OTLP server", { timeout: 60_000 }, () => {
       assert.ok(server.records.length + lost >= 1000, `${server.records.length} arrived, ${lost} lost: ${stdout}`);
     });
 
-    it(`on ${runtime} ends in spite of a server that says nothing`, async () => {
+    it(`on ${runtime} ends in spite of a server that says nothing`, LIMIT, async () => {
       const port = await rawServer(() => {});
       const { code, stdout } = await start(runtime, "../otlp/logging_program.ts", {
-        args: [String(port), "close", "10"],
+        args: [String(port), "close", "10", "2s"],
       }).ended;
       assert.equal(code, 0);
       assert.match(stdout, /did not answer within 2000 ms[^]*Dropped 10 records[^]*written 0/);
