@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { appendFileSync } from "node:fs";
+import { appendFileSync, existsSync } from "node:fs";
 import process from "node:process";
 import { detectRuntime } from "../../adapters/detect.ts";
 import type { LoggerOptions } from "../../src/options.ts";
@@ -15,6 +15,8 @@ export interface ConsoleProgramConfig {
   readonly report: string;
   readonly options: LoggerOptions;
   readonly lines: number;
+  /** Logs as long as there is no such file instead, and tells the count each 100 lines. */
+  readonly until?: string;
   /** Bytes of the padding of each line. */
   readonly size: number;
   /** Logs so many lines, then lets the event loop turn for so many milliseconds. */
@@ -33,11 +35,13 @@ detectRuntime().onExit(() => {
 });
 
 const pad = "x".repeat(config.size);
-for (let i = 0; i < config.lines; i++) {
+let i = 0;
+for (; config.until === undefined ? i < config.lines : !existsSync(config.until); i++) {
   log[i % 2 === 1 ? config.otherLevel ?? "info" : "info"]("line", { i, pad });
   if (config.pause !== undefined && i % config.pause[0] === config.pause[0] - 1) await wait(config.pause[1]);
+  if (config.until !== undefined && i % 100 === 99) tell({ count: i + 1 });
 }
-tell({ hasLogged: true });
+tell({ hasLogged: true, count: i });
 switch (config.end) {
   case "process.exit":
     process.exit(0);

@@ -40,6 +40,8 @@ export interface Told {
   readonly errors: readonly string[];
   /** The last metrics. */
   readonly metrics: { logged: number; dropped: number; written: number; pending: number } | undefined;
+  /** Lines it has logged, as far as it has told. */
+  readonly count: number;
   /** Whether it has logged all. */
   readonly hasLogged: boolean;
 }
@@ -71,6 +73,7 @@ export async function runConsole(options: RunOptions): Promise<ConsoleRun> {
     lines: options.lines ?? 10,
     size: options.size ?? 20,
     end: options.end ?? "close",
+    ...(options.until === undefined ? {} : { until: options.until }),
     ...(options.pause === undefined ? {} : { pause: options.pause }),
     ...(options.otherLevel === undefined ? {} : { otherLevel: options.otherLevel }),
   };
@@ -88,8 +91,9 @@ function readReport(path: string): Told {
   const lines = existsSync(path) ? readFileSync(path, "utf8").trimEnd().split("\n") : [];
   const all = lines.filter((line) => line !== "").map((line) => JSON.parse(line));
   const last = all.findLast(({ metrics }) => metrics !== undefined);
+  const count = all.findLast(({ count }) => count !== undefined)?.count ?? 0;
   const hasLogged = all.some((told) => told.hasLogged === true);
-  return { errors: all.flatMap(({ error }) => error ?? []), metrics: last?.metrics, hasLogged };
+  return { errors: all.flatMap(({ error }) => error ?? []), metrics: last?.metrics, count, hasLogged };
 }
 
 /** Waits until a program has logged all; one that is held up by its reader never has. */
@@ -98,6 +102,24 @@ export async function untilLogged(told: () => Told): Promise<void> {
     if (Date.now() > deadline) throw new Error("Expected that the program goes on");
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+/** Waits until nothing has come out of a program for ten looks in a row, between each two of which it has logged more. */
+export async function untilStopped(child: ReturnType<typeof spawn>, told: () => Told): Promise<void> {
+  let hasPrinted = false;
+  const look = () => hasPrinted = true;
+  child.stdout?.on("data", look);
+  let { count } = told();
+  const deadline = Date.now() + 60_000;
+  for (let still = 0; still < 10;) {
+    if (Date.now() > deadline) throw new Error("Expected that nothing comes out any more while the program goes on");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    if (hasPrinted) still = 0;
+    else if (told().count > count) still++;
+    hasPrinted = false;
+    count = told().count;
+  }
+  child.stdout?.off("data", look);
 }
 
 /** The reader that is slow, as the end of a pipeline. */

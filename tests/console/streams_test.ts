@@ -12,6 +12,7 @@ import {
   type RunOptions,
   slowReader,
   untilLogged,
+  untilStopped,
   type Way,
   ways,
 } from "./harness.ts";
@@ -128,22 +129,26 @@ for (const way of ways.filter(({ runtime }) => runtime === currentRuntime)) {
         // `script` takes one string; the quotes of the configuration survive in a variable.
         shell:
           `COMMAND="$*" CONFIG="$(for last; do :; done; echo "$last")" script -qfec 'exec \${COMMAND% *} "$CONFIG"' /dev/null`,
-        lines: 1_500,
+        until: "enough",
         size: 100,
         pause: [10, 5],
         options: { destinations: [{ uri: "stdout:", format: "json" }] },
-        during: async (child, told) => {
+        during: async (child, told, directory) => {
           await new Promise((resolve) => child.stdout?.once("data", resolve));
           child.stdin?.write("\x13");
-          await untilLogged(told).finally(() => {
+          try {
+            await untilStopped(child, told).finally(() => writeFileSync(join(directory, "enough"), ""));
+            await untilLogged(told);
             sawStop = told().metrics === undefined;
+          } finally {
             child.stdin?.write("\x11");
-          });
+          }
         },
       }));
       assert.ok(sawStop, "it does not end before the terminal goes on");
-      assert.deepEqual(numbersIn(result.stdout.replaceAll("\r", "").replace(/^[^{]+/, "")), NUMBERS(1_500));
-      expectMetrics(result, { written: 1_500, dropped: 0 });
+      const printed = result.stdout.replaceAll("\r", "").replace(/^[^{]+/, "");
+      assert.deepEqual(numbersIn(printed), NUMBERS(result.count));
+      expectMetrics(result, { written: result.count, dropped: 0 });
       result.end();
     });
 
