@@ -20,6 +20,11 @@ async function run(
   return await start(own, "../syslog/exit_program.ts", { args: [uri, how, warm, String(count)], ...options }).ended;
 }
 
+/** Waits until something is so, and in vain for no longer than 1,000 looks: the assertion that follows tells. */
+async function until(isSo: () => boolean): Promise<void> {
+  for (let looks = 0; !isSo() && looks < 1_000; looks++) await pause(10);
+}
+
 describe("a process that logs to syslog and ends", () => {
   for (const how of ["end of script", "exit", "throw", "close"]) {
     it(`has written all to a connection that stood (${how})`, async () => {
@@ -27,7 +32,8 @@ describe("a process that logs to syslog and ends", () => {
       const { code, stdout, stderr } = await run(`syslog+tcp://127.0.0.1:${server.port}`, how, "warm");
       assert.equal(stdout, "", stderr);
       assert.equal(code === 0, how !== "throw");
-      await pause(100);
+      // The end of the connection comes after all that was written to it.
+      await until(() => server.connections() > 0 && server.sockets.size === 0);
       assert.deepEqual(server.messages.map(numberOf), range(201));
       await server.end();
     });
@@ -50,7 +56,7 @@ describe("a process that logs to syslog and ends", () => {
       got.length = 0;
       const { stdout } = await run(`syslog+udp://127.0.0.1:${server.address().port}`, how, "warm", {}, 60);
       assert.equal(stdout, "");
-      await pause(100);
+      await until(() => got.length >= 61);
       assert.deepEqual(got, range(61), how);
     }
     await new Promise<void>((resolve) => server.close(() => resolve()));
@@ -75,16 +81,16 @@ describe("a process that logs to syslog and ends", () => {
 
   it("is not kept alive by a server that never reads", async () => {
     const server = await startStreamServer({ onConnection: (socket) => !socket.pause().destroyed });
-    const begin = performance.now();
-    const { stdout } = await run(
-      `syslog+tcp://127.0.0.1:${server.port}?timeout=300ms`,
-      "end of script",
-      "warm",
-      {},
-      100_000,
-    );
-    assert.ok(performance.now() - begin < 10_000);
-    assert.match(stdout, /Dropped \d+ records for destination "syslog"/);
+    const uri = `syslog+tcp://127.0.0.1:${server.port}?timeout=300ms`;
+    let least = Infinity;
+    // The machine may be busy: once in three times it must do.
+    for (let attempt = 0; attempt < 3 && least >= 10_000; attempt++) {
+      const begin = performance.now();
+      const { stdout } = await run(uri, "end of script", "warm", {}, 100_000);
+      least = Math.min(least, performance.now() - begin);
+      assert.match(stdout, /Dropped \d+ records for destination "syslog"/);
+    }
+    assert.ok(least < 10_000, `${least} ms`);
     await server.end();
   });
 
@@ -118,7 +124,7 @@ describe("a process that logs to syslog and ends", () => {
           permissions: [...permissions, `--allow-net=127.0.0.1:${port},0.0.0.0:0`],
         });
         assert.deepEqual({ code: wholly.code, stdout: wholly.stdout }, { code: 0, stdout: "" });
-        for (let tries = 0; received.length === 0 && tries < 100; tries++) await pause(10);
+        await until(() => received.length > 0);
         assert.ok(received.length > 0);
       } finally {
         server.close();

@@ -31,10 +31,11 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
   const sockets = new Set<Socket>();
   let connections = 0;
   const server: Server = createServer((socket) => {
+    connections++;
     sockets.add(socket);
     socket.on("error", () => {});
     socket.on("close", () => sockets.delete(socket));
-    if (options.onConnection?.(socket, ++connections) === true) return;
+    if (options.onConnection?.(socket, connections) === true) return;
     const read = octetReader(messages);
     socket.on("data", (bytes: Uint8Array) => {
       read(bytes);
