@@ -1,6 +1,6 @@
 import type { Backend } from "./backend.ts";
 import { addConsoleSchemes } from "./backends/console_scheme.ts";
-import { knownSchemes, registeredBackend } from "./backends/registry.ts";
+import { knownSchemes, registeredBackend, schemesWith } from "./backends/registry.ts";
 import { moduleOfScheme, ownScheme, type SchemeContext, type SchemePlan } from "./backends/scheme.ts";
 import { addSyslogSchemes } from "./backends/syslog/syslog_scheme.ts";
 import type { DestinationOptions } from "./destination_options.ts";
@@ -146,10 +146,12 @@ function planScheme(
 
 function unknownScheme(name: string, uri: string, where: string): TypeError {
   const module = moduleOfScheme(name);
+  const similar = schemesWith(name);
+  const candidates = (similar.length > 0 ? similar : knownSchemes()).map((known) => `"${known}:"`);
   return new TypeError(
     `Cannot use option "${where}.uri": unknown scheme "${name}:" in ${show(shownUri(uri))}; ` +
       (module === undefined
-        ? `known are ${knownSchemes().map((known) => `"${known}:"`).join(", ")}; ` +
+        ? `${similar.length > 0 ? `perhaps ${candidates.join(" or ")}` : `known are ${candidates.join(", ")}`}; ` +
           `a path with a colon is written ${show(`./${shownUri(uri)}`)}`
         : `import "${module}", which brings it`),
   );
@@ -171,7 +173,9 @@ function buildFormat(
     line = lineFormatOf(format as Formatter);
     const maker = Object.entries(formats).find(([, make]) => make === format)?.[0];
     if (maker !== undefined) {
-      throw new TypeError(`Cannot use option "${where}": expected a format, got format.${maker}, which makes one: call it, format.${maker}()`);
+      throw new TypeError(
+        `Cannot use option "${where}": expected a format, got format.${maker}, which makes one: call it, format.${maker}()`,
+      );
     }
     if (line === undefined) return new CustomFormat(format as Formatter, { multiline });
   } else {

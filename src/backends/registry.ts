@@ -1,6 +1,6 @@
 import type { Backend } from "../backend.ts";
 import type { DestinationOptions } from "../destination_options.ts";
-import { isOwnScheme, ownSchemes, type SchemeContext } from "./scheme.ts";
+import { isOwnScheme, ownSchemes, type SchemeContext, schemesElsewhere } from "./scheme.ts";
 
 /**
  * Makes the backend of a destination.
@@ -70,4 +70,10 @@ export function registeredBackend(scheme: string): BackendFactory | undefined {
 /** All schemes that a destination can name. */
 export function knownSchemes(): string[] {
   return [...ownSchemes(), ...factories.keys()];
+}
+
+/** Schemes of which a name is a part, such as those of `syslog` or of `https`. */
+export function schemesWith(part: string): string[] {
+  const all = new Set([...knownSchemes(), ...schemesElsewhere()]);
+  return [...all].filter((name) => name.split("+").includes(part));
 }

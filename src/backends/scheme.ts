@@ -65,6 +65,11 @@ export function ownSchemes(): string[] {
   return [...schemes.keys()];
 }
 
+/** Names of the library's own schemes whose modules may not have been imported. */
+export function schemesElsewhere(): string[] {
+  return [...ELSEWHERE.keys()];
+}
+
 /** Whether a scheme is, or may become, the library's own. */
 export function isOwnScheme(name: string): boolean {
   return schemes.has(name) || ELSEWHERE.has(name);

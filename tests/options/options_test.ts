@@ -125,7 +125,13 @@ const fileOptions: Record<string, readonly Bad[]> = {
     ["file:///a#b", RangeError, /no query and no fragment/],
     ["file:///a%zz", RangeError, /a percent sign without two digits/],
     ["nope:x", TypeError, /unknown scheme "nope:" in "nope:x"; known are "file:", "stdout:", "stderr:"/],
-    ["https://example.com/", TypeError, /unknown scheme "https:"/],
+    ["https://example.com/", TypeError, /unknown scheme "https:" in "https:.*"; perhaps "otlp\+https:"; a path/],
+    ["otlp:", TypeError, /unknown scheme "otlp:" in "otlp:"; perhaps "otlp\+http:" or "otlp\+https:"; a path/],
+    [
+      "syslog://host:514",
+      TypeError,
+      /unknown scheme "syslog:" in "syslog:\/\/host:514"; perhaps "syslog\+udp:" or "syslog\+tcp:" or "syslog\+unix:" or "syslog\+tls:"; a path/,
+    ],
     ["stdout:x", RangeError, /nothing may follow "stdout:"/],
   ],
   "name": [["", RangeError, /it is empty/], [5, TypeError, /expected a string/], [
