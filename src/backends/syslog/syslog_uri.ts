@@ -28,10 +28,13 @@ const LONGEST_MESSAGE = 16 << 20;
 const LEAST_MESSAGE = 64;
 
 /**
- * Most bytes of a message, by transport: what receivers of UDP should take (RFC 5424, 6.1), and what rsyslog takes as it
- * comes.
+ * Most bytes of a message of RFC 5424, by transport: what receivers of UDP should take (6.1), and what rsyslog takes as
+ * it comes.
  */
 const DEFAULT_LIMITS = { udp: 2_048, tcp: 8_192, tls: 8_192, unix: 8_192 };
+
+/** Most bytes of a message of RFC 3164 (4.1). */
+const OLD_LIMIT = 1_024;
 
 /** The ports of RFC 5426 and RFC 5425; for TCP the one that servers use. */
 const DEFAULT_PORTS = { udp: 514, tcp: 514, tls: 6514 };
@@ -168,16 +171,17 @@ function syslogHeader(
   const name = (longest: number, pattern = PRINTABLE) => (at: string, value: string) =>
     checkName(at, value, { longest, pattern });
   const structuredData = parameters.read("sd", checkElementId);
-  const hostname = parameters.read("hostname", name(255));
+  const given = parameters.read("hostname", name(255));
+  // A daemon on this machine knows its name; by RFC 3164 the programs at /dev/log leave it out.
+  const hostname = given ?? (!isNew && transport === "unix" ? undefined : printable(runtime.hostname() ?? "-", 255));
   const maxBytes = parameters.read("maxBytes", (at, value) => checkByteSize(at, numberOr(value), SHORTEST_LIMIT)) ??
-    DEFAULT_LIMITS[transport];
+    (isNew ? DEFAULT_LIMITS[transport] : OLD_LIMIT);
   const most = transport === "udp" ? LONGEST_DATAGRAM : LONGEST_MESSAGE;
   if (maxBytes > most) parameters.refuse("maxBytes", `expected ${most} or less, got ${maxBytes}`);
   return {
     format,
     facility: parameters.read("facility", checkFacility) ?? (FACILITIES.user as number),
-    // A daemon on this machine knows its name; by RFC 3164 the programs at /dev/log leave it out.
-    hostname: hostname ?? (!isNew && transport === "unix" ? undefined : printable(runtime.hostname() ?? "-", 255)),
+    hostname: isNew || hostname === undefined ? hostname : withoutDomain(hostname),
     app: parameters.read("app", isNew ? name(48) : name(32, TAG)) ?? printable(runtime.name, isNew ? 48 : 32),
     procid: parameters.read("procid", isNew ? name(128) : name(32, TAG)) ?? String(runtime.pid),
     msgid: parameters.read("msgid", name(32)) ?? "-",
@@ -212,6 +216,11 @@ function checkName(
 /** A name that was not given but found: what may not stand there is replaced. */
 function printable(text: string, longest: number): string {
   return text.replace(/[^!-~]/g, "_").slice(0, longest) || "-";
+}
+
+/** RFC 3164, 4.1.2: a name without its domain; an address is as it is. */
+function withoutDomain(host: string): string {
+  return host.includes(":") || /^\d+(?:\.\d+){3}$/.test(host) ? host : host.replace(/^([^.]+)\..*$/, "$1");
 }
 
 function checkFacility(where: string, value: string): number {
