@@ -16,6 +16,7 @@ export const PARTS = [
   "rotation",
   "steady",
   "latency",
+  "latency-rotation",
   "startup",
   "size",
   "growth",
@@ -132,6 +133,7 @@ interface RowsOf {
   readonly rotation: CostRow;
   readonly steady: CostRow;
   readonly latency: LatencyRow;
+  readonly "latency-rotation": LatencyRow;
   readonly startup: StartupRow;
   readonly size: SizeRow;
   readonly growth: GrowthRow;

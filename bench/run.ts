@@ -3,8 +3,9 @@
  * `bench/results.json`, and makes the tables and charts from it.
  *
  * `--only caller,delivered,...` and `--runtimes deno,bun,node` choose parts; the others stay as they are in the results,
- * so that a long run can be made in pieces. `--brief` takes half as long. `--quick` is a smoke run, which leaves the results alone. `--out FILE` keeps
- * the results elsewhere. `--report` measures nothing.
+ * so that a long run can be made in pieces: `--only latency-rotation --runtimes bun`. `--brief` takes half as long.
+ * `--quick` is a smoke run, which leaves the results alone. `--out FILE` keeps the results elsewhere. `--report`
+ * measures nothing.
  *
  * @module
  */

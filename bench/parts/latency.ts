@@ -28,7 +28,19 @@ const OLD_BYTES = 100_000_000;
 const HISTOGRAM = [1, 5, 10, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99, 100];
 
 /** Measures the delays of a server that logs five records with each request. */
-export async function measureLatency({ runtime, directory, effort }: Place): Promise<LatencyRow[]> {
+export function measureLatency(place: Place): Promise<LatencyRow[]> {
+  return measureScenario("plain", place);
+}
+
+/** Measures them while a log is rotated and compressed, of a size at which that takes a good part of a second. */
+export function measureLatencyRotation(place: Place): Promise<LatencyRow[]> {
+  return measureScenario("rotation", place);
+}
+
+async function measureScenario(
+  scenario: LatencyRow["scenario"],
+  { runtime, directory, effort }: Place,
+): Promise<LatencyRow[]> {
   const seconds = effort.quick ? 0.3 : effort === BRIEF ? BRIEF_SECONDS : SECONDS;
   const subjects = SUBJECTS.slice(0, effort.quick ? 2 : undefined);
   const start = subjects.map((subject) => () =>
@@ -39,31 +51,26 @@ export async function measureLatency({ runtime, directory, effort }: Place): Pro
     })
   );
   return await withWorkers(start, async (workers) => {
-    const rows: LatencyRow[] = [];
-    for (const scenario of ["plain", "rotation"] as const) {
-      const old = scenario === "rotation"
-        ? makeOldLog(join(directory, "old"), effort.quick ? OLD_BYTES / 100 : OLD_BYTES)
-        : undefined;
-      const notes = new Map<string, string>();
-      const run = (index: number, time: number) =>
-        measureRound(workers[index] as Worker, subjects[index] as string, { seconds: time, directory, old, notes });
-      for (const index of effort.quick ? [] : workers.keys()) await run(index, seconds / 3);
-      const { results, rounds, rejected } = await interleave<readonly number[]>(
-        subjects.map((name, index) => ({ name, run: () => run(index, seconds) })),
-        {
-          rounds: effort.quick ? 1 : ROUNDS,
-          reference: (name, delays) => name === "no logging" ? percentile(delays, 50) : undefined,
-        },
-      );
-      const without = results.get("no logging") ?? [];
-      for (const subject of subjects) {
-        const delays = results.get(subject) ?? [];
-        const note = notes.get(subject);
-        const base = { subject, scenario, rounds, rejected, ...(note !== undefined && { note }) };
-        rows.push({ ...base, ...summary(delays, without) });
-      }
-    }
-    return rows;
+    const old = scenario === "rotation"
+      ? makeOldLog(join(directory, "old"), effort.quick ? OLD_BYTES / 100 : OLD_BYTES)
+      : undefined;
+    const notes = new Map<string, string>();
+    const run = (index: number, time: number) =>
+      measureRound(workers[index] as Worker, subjects[index] as string, { seconds: time, directory, old, notes });
+    for (const index of effort.quick ? [] : workers.keys()) await run(index, seconds / 3);
+    const { results, rounds, rejected } = await interleave<readonly number[]>(
+      subjects.map((name, index) => ({ name, run: () => run(index, seconds) })),
+      {
+        rounds: effort.quick ? 1 : ROUNDS,
+        reference: (name, delays) => name === "no logging" ? percentile(delays, 50) : undefined,
+      },
+    );
+    const without = results.get("no logging") ?? [];
+    return subjects.map((subject) => {
+      const note = notes.get(subject);
+      const base = { subject, scenario, rounds, rejected, ...(note !== undefined && { note }) };
+      return { ...base, ...summary(results.get(subject) ?? [], without) };
+    });
   });
 }
 

@@ -1,7 +1,7 @@
 import type { PartName } from "../results.ts";
 import { measureCaller, measureDelivered, measureDispatcher, measureRotation, measureSteady } from "./cost.ts";
 import { measureGrowth } from "./growth.ts";
-import { measureLatency } from "./latency.ts";
+import { measureLatency, measureLatencyRotation } from "./latency.ts";
 import type { Measure } from "./part.ts";
 import { measureSize, measureStartup } from "./startup.ts";
 import { measureTogether } from "./together.ts";
@@ -15,6 +15,7 @@ export const MEASURES: { readonly [P in PartName]: Measure<P> } = {
   rotation: measureRotation,
   steady: measureSteady,
   latency: measureLatency,
+  "latency-rotation": measureLatencyRotation,
   startup: measureStartup,
   size: measureSize,
   growth: measureGrowth,

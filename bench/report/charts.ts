@@ -128,7 +128,11 @@ function latencyChart(results: Results): string {
   const height = 190;
   const drawing = new Drawing(title, { width: WIDTH, height: 96 + scenarios.length * (height + 56) });
   drawing.text(16, 26, { text: title, style: "title" });
-  const all = RUNTIMES.flatMap((runtime) => rowsOf(results, "latency", runtime));
+  const rowsOn = (runtime: string) => [
+    ...rowsOf(results, "latency", runtime),
+    ...rowsOf(results, "latency-rotation", runtime),
+  ];
+  const all = RUNTIMES.flatMap(rowsOn);
   const subjects = [...new Set(all.map(({ subject }) => subject))];
   subjects.forEach((subject, index) => {
     drawing.dot(22 + index * 160, 46, { style: latencyColour(subject, index), hint: subject });
@@ -155,9 +159,7 @@ function latencyChart(results: Results): string {
         drawing.text(x(p), top + height + 16, { text: p === 100 ? "max" : String(p), style: "middle small" });
       }
       subjects.forEach((subject, index) => {
-        const found = rowsOf(results, "latency", runtime).find((one) =>
-          one.subject === subject && one.scenario === scenario
-        );
+        const found = rowsOn(runtime).find((one) => one.subject === subject && one.scenario === scenario);
         if (found === undefined) return;
         const points = found.histogram.filter(([p]) => shown.includes(p))
           .map(([p, us]) => [x(p), scale.at(us)] as const);

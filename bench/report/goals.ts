@@ -47,7 +47,7 @@ export function goalsOf(results: Results): Goal[] {
       add(what, `>= ${percent(SHARED)} of four files`, percent(ratio.median), ratio.median >= SHARED);
     }
     steadyGoal(rows("steady"), add);
-    const latency = rows("latency");
+    const latency = [...rows("latency"), ...rows("latency-rotation")];
     for (const { subject, scenario, p999Ratio } of latency) {
       if (subject !== "omni") continue;
       const control = latency.find((row) => row.scenario === scenario && row.subject === "no logging, again");

@@ -6,7 +6,14 @@ import { goalsOf } from "../../bench/report/goals.ts";
 import { toMarkdown } from "../../bench/report/markdown.ts";
 import { LogScale } from "../../bench/report/svg.ts";
 import { partTable } from "../../bench/report/tables.ts";
-import { type CostRow, type PartResult, type Results, type Spread, withPart } from "../../bench/results.ts";
+import {
+  type CostRow,
+  type LatencyRow,
+  type PartResult,
+  type Results,
+  type Spread,
+  withPart,
+} from "../../bench/results.ts";
 import { interleave, undisturbed } from "../../bench/support/rounds.ts";
 import { median, percentile } from "../../bench/support/statistics.ts";
 import { table } from "../../bench/support/table.ts";
@@ -21,6 +28,21 @@ const cost = (kind: string, ns: number, ratio: CostRow["ratio"] = {}): CostRow =
   rejected: 0,
   ns: spread(ns),
   ratio,
+});
+const exactly = (value: number): Spread => ({ median: value, min: value, max: value });
+const latency = (subject: string, scenario: LatencyRow["scenario"]): LatencyRow => ({
+  subject,
+  scenario,
+  rounds: 5,
+  rejected: 0,
+  rate: 2_000,
+  linesPerRequest: 5,
+  p50: spread(200),
+  p99: spread(500),
+  p999: spread(1_500),
+  greatest: spread(4_000),
+  p999Ratio: exactly(1),
+  histogram: [[50, 200], [100, 4_000]],
 });
 const part = <T>(rows: readonly T[]) => ({
   date: "2026-11-23T11:02:15.123Z",
@@ -54,6 +76,26 @@ describe("goals", () => {
       "delivered, five fields, turning loop: >= 15 times the Go original: true",
       "delivered, five fields, turning loop: <= 2.5 times the floor: true",
     ]);
+  });
+
+  it("compare the delays of a scenario with the same scenario, which is a part of its own", () => {
+    const delays = (scenario: LatencyRow["scenario"], omni: number) =>
+      part(["omni", "no logging, again"].map((subject) => ({
+        ...latency(subject, scenario),
+        p999Ratio: exactly(subject === "omni" ? omni : 1),
+      })));
+    const both = withPart(
+      withPart({}, "latency", "node", delays("plain", 1.01) as PartResult<"latency">),
+      "latency-rotation",
+      "node",
+      delays("rotation", 1.2) as PartResult<"latency-rotation">,
+    );
+    assert.deepEqual(goalsOf(both).map(({ what, isMet }) => `${what}: ${isMet}`), [
+      "HTTP p99.9, plain: true",
+      "HTTP p99.9, rotation: false",
+    ]);
+    const { "latency.svg": drawn } = charts(both);
+    assert.equal(drawn?.match(/class="[a-f] line"/g)?.length, 4, "two subjects in two scenarios");
   });
 
   it("are none where nothing was measured", () => assert.deepEqual(goalsOf({}), []));
