@@ -98,6 +98,15 @@ export interface LatencyRow extends RowBase {
   readonly p999Ratio: Spread;
   /** Percentiles of all requests of all rounds together: [percent, microseconds]. */
   readonly histogram: readonly (readonly [number, number])[];
+  /** The rotations and compressions that fell into the measured window of each round, wholly. */
+  readonly compressing?: {
+    /** How many in a round. */
+    readonly times: number;
+    /** How long they took, the sum of a round's. */
+    readonly ms: Spread;
+    /** How long a round was measured. */
+    readonly windowMs: Spread;
+  };
 }
 
 /** Milliseconds from the import to the first line in the file. */

@@ -36,6 +36,11 @@ const METHOD = `Made by \`deno task bench\`; \`deno task bench --report\` makes 
   event loop turn after every hundred records, a tight one never.
 - Bytes per call: on Node and Deno the growth of V8's heap over a short burst, with the fields that the caller makes; on
   Bun the growth of the heap's capacity, a lower bound that leaves out the characters of strings.
+- Delays: 2,000 requests a second on a fixed schedule, whether or not earlier ones have been answered; the first 0.3 s do
+  not count. While logs of 100 MB are rotated and compressed, every two seconds a full log is put in the place of Omni's,
+  which rotates it with its next batch and compresses it. The others do not compress, so a process beside them does, at
+  the same moments: "no logging" too has a gzip of 100 MB beside it. A round counts only if all compressions began and
+  ended while requests were measured; "compressing" tells how long they took of how long.
 - The Go original's ${GO_ORIGINAL_NS} ns per line are its published number, not a measurement of ours.`;
 
 function partText<P extends PartName>(part: P, result: PartResult<P>): string {

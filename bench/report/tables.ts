@@ -17,7 +17,8 @@ export const TABLE_TITLES: { readonly [P in PartName]: string } = {
   rotation: "Delivered cost with rotation, with the time that the compression takes",
   steady: "Processor time per line at 10,000 lines per second",
   latency: "Delay of an HTTP server's responses in microseconds, five records with each request",
-  "latency-rotation": "The same while a log of 100 MB is rotated and compressed",
+  "latency-rotation":
+    "Delay of an HTTP server's responses in microseconds while logs of 100 MB are rotated and compressed",
   startup: "From import to the first line in the file, in milliseconds",
   size: "Minified bundle",
   growth: "Delivered cost as one thing grows, in nanoseconds per record",
@@ -137,8 +138,20 @@ function togetherTable(rows: readonly TogetherRow[]): string {
 }
 
 function latencyTable(rows: readonly LatencyRow[]): string {
+  const compresses = rows.some(({ compressing }) => compressing !== undefined);
   return table(
-    ["subject", "p50", "p99", "p99.9", "range", "greatest", "p99.9 x none", "range", "rounds"],
+    [
+      "subject",
+      "p50",
+      "p99",
+      "p99.9",
+      "range",
+      "greatest",
+      "p99.9 x none",
+      "range",
+      ...(compresses ? ["compressing"] : []),
+      "rounds",
+    ],
     rows.map((row) => [
       row.subject,
       digits(row.p50.median),
@@ -148,9 +161,16 @@ function latencyTable(rows: readonly LatencyRow[]): string {
       digits(row.greatest.max),
       times(row.p999Ratio.median),
       range(row.p999Ratio),
+      ...(compresses ? [compressingText(row)] : []),
       roundsOf(row),
     ]),
   );
+}
+
+function compressingText({ compressing }: LatencyRow): string {
+  if (compressing === undefined) return "-";
+  const { times, ms, windowMs } = compressing;
+  return `${times} x, ${digits(ms.median)} of ${digits(windowMs.median)} ms`;
 }
 
 function startupTable(rows: readonly StartupRow[]): string {

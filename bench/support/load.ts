@@ -1,6 +1,7 @@
 /**
- * Load for an HTTP server from a process of its own: `load.ts <port> <requests per second> <seconds>`. Prints the delays
- * of all responses in microseconds, as a JSON array.
+ * Load for an HTTP server from a process of its own: `load.ts <port> <requests per second> <seconds>`. Prints a line when
+ * it begins to measure, the time in milliseconds since the epoch, and in the end another, JSON: `delays`, those of all
+ * responses in microseconds, and `to`, the time at which it ended.
  *
  * The loop is open: requests are made on a schedule, whether or not earlier ones have been answered. One that finds all
  * connections taken waits, and its delay counts from when it was made; so a server that stalls is charged for all who
@@ -34,7 +35,7 @@ const total = Math.round(rate * (seconds + WARM_UP_SECONDS));
 const warmUp = Math.round(rate * WARM_UP_SECONDS);
 await Promise.all(Array.from({ length: CONNECTIONS }, openConnection));
 await sendAll();
-process.stdout.write(JSON.stringify(delays), () => process.exit(0));
+process.stdout.write(JSON.stringify({ delays, to: Date.now() }), () => process.exit(0));
 
 function openConnection(): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -70,6 +71,7 @@ function isComplete(response: string): boolean {
 function finish(connection: Connection): void {
   const microseconds = Math.round((performance.now() - connection.since) * 1000);
   if (++answered > warmUp) delays.push(microseconds);
+  else if (answered === warmUp) process.stdout.write(`${Date.now()}\n`);
   connection.since = NaN;
   connection.received = "";
   const next = waiting.shift();

@@ -46,6 +46,11 @@ describe("the benchmarks", () => {
       assert.ok(hasPlausibleFloor(read(out)), readFileSync(out, "utf8"));
       assert.doesNotMatch(text, /null/, "a number is missing");
       for (const secret of [`"${hostname()}`, projectRoot, directory]) assert.ok(!text.includes(secret), secret);
+      // Of both, the logger that compresses and the one beside which a process does.
+      for (const { subject, compressing } of results["latency-rotation"]?.[currentRuntime]?.rows ?? []) {
+        const { times, ms, windowMs } = compressing ?? assert.fail(`${subject}: nothing was compressed in the window`);
+        assert.ok(times > 0 && ms.max <= windowMs.max, `${subject}: ${JSON.stringify(compressing)}`);
+      }
       assert.match(stdout, /\| runtime \| goal /);
     }));
 
