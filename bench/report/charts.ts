@@ -5,7 +5,7 @@
  */
 import { titleOf } from "../records.ts";
 import type { CostRow, PartName, Results, RowOf, Spread } from "../results.ts";
-import { digits } from "./numbers.ts";
+import { digits, machineText } from "./numbers.ts";
 import { GO_ORIGINAL_NS } from "./goals.ts";
 import { COLOURS, Drawing, LogScale, shortNumber } from "./svg.ts";
 
@@ -113,6 +113,7 @@ function costChart(
     drawing.dot(scale.at(constant.value), y, { style: "f", hint: `${constant.label}: ${digits(constant.value)} ns` });
     drawing.text(columnOf(2), y + 4, { text: digits(constant.value), style: "end small" });
   });
+  drawing.footer(footerOf(results, [part], { subjects }));
   return drawing.toString();
 }
 
@@ -167,6 +168,7 @@ function latencyChart(results: Results): string {
       });
     });
   });
+  drawing.footer(footerOf(results, ["latency", "latency-rotation"], { subjects }));
   return drawing.toString();
 }
 
@@ -221,6 +223,7 @@ function growthChart(results: Results): string {
       }
     }
   });
+  drawing.footer(footerOf(results, ["growth"], { subjects: ["omni"] }));
   return drawing.toString();
 }
 
@@ -242,6 +245,42 @@ function legend(drawing: Drawing, x: number, y: number): void {
     drawing.text(x + 16 + index * 70, y, { text: runtime });
   });
 }
+
+/** Versions of the runtimes and of the packages that are shown, the machine, and when it was measured. */
+function footerOf(
+  results: Results,
+  parts: readonly PartName[],
+  { subjects }: { readonly subjects: readonly string[] },
+): string[] {
+  const measured = parts.flatMap((part) =>
+    RUNTIMES.flatMap((name) => {
+      const result = results[part]?.[name];
+      return result === undefined ? [] : [result];
+    })
+  );
+  const isShown = (name: string) =>
+    subjects.some((subject) => PACKAGES_OF[subject.split(" ")[0] as string]?.test(name));
+  const packages = measured.flatMap((result) => Object.entries(result.packages))
+    .filter(([name]) => isShown(name)).map((entry) => entry.join(" "));
+  const machines = measured.map(({ machine }) => machineText(machine));
+  const dates = measured.map(({ date }) => date.slice(0, 10)).toSorted();
+  const [first, last] = [dates[0], dates.at(-1)];
+  if (first === undefined) return [];
+  return [
+    [...new Set([...measured.map(({ runtime }) => runtime), ...packages])].join(", "),
+    `${[...new Set(machines)].join("; ")}; measured on ${first === last ? first : `${first} to ${last}`} (UTC)`,
+  ];
+}
+
+/** The packages that a subject is made of. */
+const PACKAGES_OF: { readonly [subject: string]: RegExp } = {
+  omni: /^@omni\//,
+  pino: /^pino$/,
+  logtape: /^@logtape\//,
+  winston: /^winston$/,
+  bunyan: /^bunyan$/,
+  log4js: /^log4js$/,
+};
 
 function rowsOf<P extends PartName>(results: Results, part: P, runtime: string): readonly RowOf<P>[] {
   return (results[part]?.[runtime]?.rows ?? []) as readonly RowOf<P>[];

@@ -5,6 +5,7 @@
  */
 import { type PartName, type PartResult, PARTS, type Results } from "../results.ts";
 import { GO_ORIGINAL_NS, goalsOf, goalsTable } from "./goals.ts";
+import { machineText } from "./numbers.ts";
 import { partTable, TABLE_TITLES } from "./tables.ts";
 
 /** Writes the page of `bench/RESULTS.md`. */
@@ -18,10 +19,19 @@ export function toMarkdown(results: Results): string {
       METHOD,
       "## Goals",
       goalsTable(goalsOf(results)),
+      "## Charts",
+      ...CHARTS,
       ...parts,
     ].join("\n\n")
   }\n`;
 }
+
+const CHARTS = [
+  "![Delivered cost, Omni beside its peers](delivered.svg)",
+  "![Cost of a call, Omni beside its peers](caller.svg)",
+  "![Delay of HTTP responses by percentile, Omni beside its peers and no logging](latency.svg)",
+  "![How Omni's cost grows with fields, message, destinations, queue and processes](growth.svg)",
+];
 
 const METHOD = `Made by \`deno task bench\`; \`deno task bench --report\` makes this page and the charts anew from
 \`bench/results.json\`.
@@ -45,13 +55,10 @@ const METHOD = `Made by \`deno task bench\`; \`deno task bench --report\` makes 
 
 function partText<P extends PartName>(part: P, result: PartResult<P>): string {
   const { runtime, date, machine, packages, quick, rows } = result;
-  const { cpu, cores, memoryGiB, system, load } = machine;
   const versions = Object.entries(packages).map((entry) => entry.join(" ")).join(", ");
   return [
     `## ${TABLE_TITLES[part]}: ${runtime}`,
-    `${
-      date.slice(0, 16).replace("T", " ")
-    } UTC, ${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}, load ${load} at the ` +
+    `${date.slice(0, 16).replace("T", " ")} UTC, ${machineText(machine)}, load ${machine.load} at the ` +
     `beginning.${quick ? " **A smoke run: these numbers mean little.**" : ""} ${versions}.`,
     partTable(part, rows),
   ].join("\n\n");

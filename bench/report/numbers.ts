@@ -1,10 +1,16 @@
 import type { Spread } from "../results.ts";
+import type { Provenance } from "../support/machine.ts";
 
 /** A number with about three digits that mean something. */
 export function digits(value: number | undefined): string {
   if (value === undefined || !Number.isFinite(value)) return "-";
   if (value >= 100) return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ",");
   return value >= 10 ? value.toFixed(1) : value.toFixed(2);
+}
+
+/** The machine, without anything that names it. */
+export function machineText({ cpu, cores, memoryGiB, system }: Provenance["machine"]): string {
+  return `${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}`;
 }
 
 /** The least and the greatest. */

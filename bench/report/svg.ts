@@ -19,10 +19,12 @@ text.a, text.b, text.c, text.d, text.e, text.f { stroke: none }
 .line { fill: none; stroke-width: 2 } .whisker { stroke-width: 1.5; stroke-opacity: .6 }
 @media (prefers-color-scheme: dark) { text { fill: #a7b0ba } }`.trim();
 
+const FOOTER_LINE = 15;
+
 /** A drawing that grows by its parts. */
 export class Drawing {
   readonly #width: number;
-  readonly #height: number;
+  #height: number;
   readonly #title: string;
   readonly #parts: string[] = [];
 
@@ -49,6 +51,14 @@ export class Drawing {
     this.#parts.push(
       `<circle cx="${at(x)}" cy="${at(y)}" r="4"${classOf(style)}><title>${escaped(hint)}</title></circle>`,
     );
+  }
+
+  /** Puts small lines of text below all there is. */
+  footer(lines: readonly string[]): void {
+    for (const [index, text] of lines.entries()) {
+      this.text(16, this.#height + 14 + index * FOOTER_LINE, { text, style: "small" });
+    }
+    this.#height += lines.length * FOOTER_LINE + 12;
   }
 
   /** The drawing as a document. */

@@ -189,7 +189,10 @@ describe("the report", () => {
         assert.equal(open.length, closed.length, name);
       }
     }
-    const { "delivered.svg": drawn } = charts(results);
+    const { "delivered.svg": drawn, "growth.svg": empty } = charts(results);
+    assert.match(drawn as string, />node 26\.0\.0, @omni\/log 0\.1\.0</);
+    assert.match(drawn as string, />a processor, 2 cores, 8 GiB, linux 6 x64; measured on 2026-11-23 \(UTC\)</);
+    assert.doesNotMatch(empty as string, /measured on/);
     assert.match(drawn as string, /omni on node: 300 ns \(150 to 600\)/);
   });
 
