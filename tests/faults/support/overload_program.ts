@@ -1,6 +1,6 @@
 /**
- * Logs more than its destinations take, all of which are dead, each in a way of its own, and prints each second how much
- * memory that takes: `rss SECOND BYTES PENDING_BYTES DROPPED`.
+ * Logs more than its destinations take, all of which are dead, each in a way of its own, and prints after the records of
+ * each second how much memory that takes: `rss SECOND BYTES PENDING DROPPED`.
  *
  * @module
  */
@@ -18,6 +18,9 @@ export interface OverloadConfig {
 
 /** Milliseconds between two bursts. */
 const TICK = 10;
+
+/** Bursts in a second at the least: one that made up for a long stall at once would take memory of its own. */
+const LEAST_BURSTS = 20;
 
 const { seconds, perSecond, maxBytes } = JSON.parse(process.argv[2] as string) as OverloadConfig;
 
@@ -45,7 +48,8 @@ let logged = 0;
 let told = 0;
 const timer = setInterval(() => {
   const elapsed = (performance.now() - start) / 1_000;
-  for (const due = Math.min(elapsed, seconds) * perSecond; logged < due; logged++) {
+  const due = Math.min(elapsed * perSecond, logged + perSecond / LEAST_BURSTS, (told + 1) * perSecond);
+  for (; logged < due; logged++) {
     log.info("a record that nobody takes", {
       n: logged,
       path: "/orders/" + logged,
@@ -53,13 +57,12 @@ const timer = setInterval(() => {
       took: logged / 7,
     });
   }
-  if (elapsed >= told + 1) {
-    told = Math.floor(elapsed);
-    const { destinations, dropped } = log.metrics();
-    const pending = destinations.reduce((sum, { pending }) => sum + pending, 0);
-    console.log(`rss ${told} ${process.memoryUsage.rss()} ${pending} ${dropped}`);
-  }
-  if (elapsed < seconds) return;
+  if (logged < (told + 1) * perSecond) return;
+  told++;
+  const { destinations, dropped } = log.metrics();
+  const pending = destinations.reduce((sum, { pending }) => sum + pending, 0);
+  console.log(`rss ${told} ${process.memoryUsage.rss()} ${pending} ${dropped}`);
+  if (told < seconds) return;
   clearInterval(timer);
   console.log(`logged ${logged} errors ${errors}`);
   process.exit(0);
