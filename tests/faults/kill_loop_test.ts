@@ -51,9 +51,9 @@ function assertFragments({ torn }: LogCheck, victims: readonly string[]): void {
   }
 }
 
-const needs = needing({});
+const needs = { ...needing({}), timeout: 500_000 };
 
-describe("a hundred writers, each killed with SIGKILL", { timeout: 300_000 }, () => {
+describe("a hundred writers, each killed with SIGKILL", () => {
   const kills = Number(process.env.OMNI_TEST_KILLS ?? 100);
   const seed = Number(process.env.OMNI_TEST_SEED ?? Date.now() % 2 ** 31);
 
