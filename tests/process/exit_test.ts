@@ -46,10 +46,13 @@ const situations: Readonly<Record<string, Situation>> = {
   },
 };
 
+/** Of each test by itself: how long many of them take together depends on the machine. */
+const LIMIT = { timeout: 60_000 };
+
 for (const runtime of runtimeNames) {
-  describe(`the end of a process on ${runtime}`, { timeout: 120_000 }, () => {
+  describe(`the end of a process on ${runtime}`, () => {
     for (const end of endingsOf(runtime)) {
-      it(`by ${end} keeps every line and the exit status`, () =>
+      it(`by ${end} keeps every line and the exit status`, LIMIT, () =>
         withLog(async (path) => {
           const status = end === "end of script" ? 5 : undefined;
           const without = await startWriter(runtime, { path, id: "w", count: 10, end, status, silent: true }).ended;
@@ -69,7 +72,7 @@ for (const runtime of runtimeNames) {
         }));
     }
 
-    it("waits for no lock for ever, but for one that comes free", () =>
+    it("waits for no lock for ever, but for one that comes free", LIMIT, () =>
       withLog(async (path) => {
         // Two loggers that end at once while a third one writes.
         const config = { path, count: 2_000, tail: 100, end: "process.exit" } as const;
@@ -80,9 +83,9 @@ for (const runtime of runtimeNames) {
       }));
   });
 
-  describe(`signals on ${runtime}`, { timeout: 60_000 }, () => {
+  describe(`signals on ${runtime}`, () => {
     for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
-      it(`${signal} takes its default action after a flush with flushOnSignal`, () =>
+      it(`${signal} takes its default action after a flush with flushOnSignal`, LIMIT, () =>
         withLog(async (path) => {
           const options = { flushOnSignal: true, flushInterval: 60_000 };
           const config = { path, id: "w", count: 1_000, tellEvery: 1_000, end: "stay", options } as const;
@@ -94,7 +97,7 @@ for (const runtime of runtimeNames) {
           assertComplete(checkLog(path), { w: 1_000 });
         }));
 
-      it(`${signal} is left alone without flushOnSignal`, () =>
+      it(`${signal} is left alone without flushOnSignal`, LIMIT, () =>
         withLog(async (path) => {
           const writer = startWriter(runtime, { path, id: "w", count: 10, tellListeners: true, end: "stay" });
           await writer.printed("listeners");
@@ -106,7 +109,8 @@ for (const runtime of runtimeNames) {
     }
 
     for (const moment of [1_000, 2_500, 4_000, 5_000]) {
-      it(`arriving in the middle of rotating writes lose nothing with flushOnSignal (after ${moment} lines)`, () =>
+      const name = `arriving in the middle of rotating writes lose nothing with flushOnSignal (after ${moment} lines)`;
+      it(name, LIMIT, () =>
         withLog(async (path) => {
           const writer = startWriter(runtime, {
             path,
@@ -130,7 +134,7 @@ for (const runtime of runtimeNames) {
     }
   });
 
-  describe(`an open logger on ${runtime}`, { timeout: 60_000 }, () => {
+  describe(`an open logger on ${runtime}`, () => {
     const idle: Readonly<Record<string, Situation>> = {
       "that has logged nothing": { count: 0 },
       "that has flushed": { count: 10, flushEvery: 10 },
@@ -138,7 +142,7 @@ for (const runtime of runtimeNames) {
       "with flushOnSignal": { count: 1, options: { flushOnSignal: true } },
     };
     for (const [name, situation] of Object.entries(idle)) {
-      it(`${name} does not keep the process alive`, () =>
+      it(`${name} does not keep the process alive`, LIMIT, () =>
         withLog(async (path) => {
           const begin = performance.now();
           const { code, stderr } = await startWriter(runtime, { path, id: "w", end: "end of script", ...situation })
@@ -151,7 +155,7 @@ for (const runtime of runtimeNames) {
         }));
     }
 
-    it("whose destination waits to try again does not keep the process alive", () =>
+    it("whose destination waits to try again does not keep the process alive", LIMIT, () =>
       withLog(async (path) => {
         mkdirSync(path);
         // The flush fails, which begins the back-off; the exit tries once more.
@@ -166,8 +170,8 @@ for (const runtime of runtimeNames) {
   });
 }
 
-describe(`the end of a thread on ${currentRuntime}`, { timeout: 60_000 }, () => {
-  it("of node:worker_threads keeps its lines when it comes to its natural end", () =>
+describe(`the end of a thread on ${currentRuntime}`, () => {
+  it("of node:worker_threads keeps its lines when it comes to its natural end", LIMIT, () =>
     withLog(async (path) => {
       const threads = { kind: "node", count: 2 } as const;
       const config = { path, id: "t", count: 3_000, end: "end of script", threads } as const;

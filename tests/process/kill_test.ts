@@ -41,7 +41,10 @@ async function killAfter(victim: Writer, milliseconds: number): Promise<number> 
   return lastTold(stdout, "ack");
 }
 
-describe("a writer killed with SIGKILL", { timeout: 120_000 }, () => {
+/** Of each test by itself: how long many of them take together depends on the machine. */
+const LIMIT = { timeout: 60_000 };
+
+describe("a writer killed with SIGKILL", () => {
   const seed = Number(process.env.OMNI_TEST_SEED ?? Date.now() % 2 ** 31);
   const random = randomFrom(seed);
   console.log(`OMNI_TEST_SEED=${seed}`);
@@ -54,7 +57,8 @@ describe("a writer killed with SIGKILL", { timeout: 120_000 }, () => {
   };
   for (const runtime of runtimeNames) {
     for (const [manner, settings] of Object.entries(manners)) {
-      it(`on ${runtime}, ${manner}, leaves a gapless prefix and costs the others nothing`, () =>
+      const name = `on ${runtime}, ${manner}, leaves a gapless prefix and costs the others nothing`;
+      it(name, LIMIT, () =>
         withLog(async (path) => {
           const maxBytes = 256 * 1024;
           const destination = { rotate: { maxBytes, compress: "gzip" } } as const;
@@ -107,7 +111,7 @@ describe("a writer killed with SIGKILL", { timeout: 120_000 }, () => {
     }
   }
 
-  it("in the middle of a rotation with numbered names loses no piece", () =>
+  it("in the middle of a rotation with numbered names loses no piece", LIMIT, () =>
     withLog(async (path) => {
       const destination = { rotate: { maxBytes: 2_048, naming: "numbered", compress: "gzip" } } as const;
       const victims: Record<string, number> = {};
@@ -134,9 +138,9 @@ describe("a writer killed with SIGKILL", { timeout: 120_000 }, () => {
     }));
 });
 
-describe("what a killed writer has left", { timeout: 60_000 }, () => {
+describe("what a killed writer has left", () => {
   for (const runtime of runtimeNames) {
-    it(`is finished by the first write of ${runtime}`, () =>
+    it(`is finished by the first write of ${runtime}`, LIMIT, () =>
       withLog(async (path) => {
         const line = (n: number) => JSON.stringify({ w: "a", n, size: 0, pad: "" });
         const piece = (second: number) => `${path}.20260101T00000${second}.000Z-000`;
@@ -161,7 +165,7 @@ describe("what a killed writer has left", { timeout: 60_000 }, () => {
       }));
   }
 
-  it("is finished by a writer that found it locked at first", () =>
+  it("is finished by a writer that found it locked at first", LIMIT, () =>
     withLog(async (path) => {
       const piece = `${path}.20260101T000001.000Z-000`;
       writeFileSync(piece, `${JSON.stringify({ w: "a", n: 0, size: 0, pad: "" })}\n`);
