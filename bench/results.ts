@@ -98,6 +98,11 @@ export interface LatencyRow extends RowBase {
   readonly p999Ratio: Spread;
   /** Percentiles of all requests of all rounds together: [percent, microseconds]. */
   readonly histogram: readonly (readonly [number, number])[];
+  /**
+   * The same requests, counted by delay: [microseconds, requests] of each bucket from that delay to the next one, which
+   * is the square root of two times as long. Buckets without requests are left out.
+   */
+  readonly buckets?: readonly (readonly [number, number])[];
   /** The rotations and compressions that fell into the measured window of each round, wholly. */
   readonly compressing?: {
     /** How many in a round. */
@@ -157,6 +162,8 @@ export interface PartResult<P extends PartName> extends Provenance {
   readonly runtime: string;
   /** Whether it was a smoke run, whose numbers mean little. */
   readonly quick: boolean;
+  /** Whether it was a brief run, whose numbers vary more; absent: not known. */
+  readonly brief?: boolean;
   readonly seconds: number;
   readonly rows: readonly RowOf<P>[];
 }
@@ -184,8 +191,9 @@ export function withPart<P extends PartName>(
   return { ...results, [part]: { ...results[part], [runtime]: result } };
 }
 
-/** Writes results, with no more digits than mean something. */
+/** Writes results, with no more digits than mean something; whole numbers are counts, mostly, and stay as they are. */
 export function writeResults(path: string, results: Results): void {
-  const rounded = (_key: string, value: unknown) => typeof value === "number" ? Number(value.toPrecision(4)) : value;
+  const rounded = (_key: string, value: unknown) =>
+    typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
   writeFileSync(path, `${JSON.stringify(results, rounded, 1)}\n`);
 }

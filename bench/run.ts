@@ -77,7 +77,14 @@ async function measured<P extends PartName>(before: Results, part: P, runtime: R
     const rows = await measureRows(part, { runtime, directory: own, effort });
     const seconds = (performance.now() - started) / 1000;
     console.log(`\n${TABLE_TITLES[part]}: ${version} (${seconds.toFixed(1)} s)\n${partTable(part, rows)}`);
-    return withPart(before, part, runtime, { ...from, runtime: version, quick: effort.quick, seconds, rows });
+    return withPart(before, part, runtime, {
+      ...from,
+      runtime: version,
+      quick: effort.quick,
+      brief: effort === BRIEF,
+      seconds,
+      rows,
+    });
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

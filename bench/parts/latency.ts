@@ -11,7 +11,7 @@ import type { LatencyRow } from "../results.ts";
 import { BRIEF } from "../support/effort.ts";
 import { countLines } from "../support/lines.ts";
 import { interleave } from "../support/rounds.ts";
-import { percentile, spreadOf } from "../support/statistics.ts";
+import { bucketsOf, percentile, spreadOf } from "../support/statistics.ts";
 import { startProgram, startWorker, withWorkers, type Worker } from "../support/worker.ts";
 import type { Place } from "./part.ts";
 
@@ -283,6 +283,7 @@ function summary(
     greatest: of(100),
     p999Ratio: spreadOf(ratios),
     histogram: HISTOGRAM.map((percent) => [percent, percentile(all, percent)] as const),
+    buckets: bucketsOf(all),
     ...(times > 0 && {
       compressing: {
         times,

@@ -168,7 +168,8 @@ function latencyChart(results: Results): string {
       });
     });
   });
-  drawing.footer(footerOf(results, ["latency", "latency-rotation"], { subjects }));
+  const notes = all.flatMap(({ scenario, note }) => note === undefined ? [] : [`${scenario}: ${note}`]);
+  drawing.footer([...new Set(notes), ...footerOf(results, ["latency", "latency-rotation"], { subjects })]);
   return drawing.toString();
 }
 

@@ -4,7 +4,9 @@
  * @module
  */
 import { type PartName, type PartResult, PARTS, type Results } from "../results.ts";
+import { LINEAR_TOLERANCE } from "../parts/growth.ts";
 import { GO_ORIGINAL_NS, goalsOf, goalsTable } from "./goals.ts";
+import { table } from "../support/table.ts";
 import { machineText } from "./numbers.ts";
 import { partTable, TABLE_TITLES } from "./tables.ts";
 
@@ -19,6 +21,8 @@ export function toMarkdown(results: Results): string {
       METHOD,
       "## Goals",
       goalsTable(goalsOf(results)),
+      "## Runs",
+      runsTable(results),
       "## Charts",
       ...CHARTS,
       ...parts,
@@ -44,6 +48,9 @@ const METHOD = `Made by \`deno task bench\`; \`deno task bench --report\` makes 
   and logs nowhere, "record and clock" also looks at the clock.
 - Delivered: the time of the loop and of the close after it, all lines counted afterwards. A turning loop lets the
   event loop turn after every hundred records, a tight one never.
+- LogTape's blocking file sink writes a line shorter than 200 bytes at once when nothing waits in its buffer, and then
+  calls \`fsync\`, however large the buffer is: what is measured without fields, and with text, is mostly the disk. Lines
+  of five fields in JSON are longer, and gathered.
 - Bytes per call: on Node and Deno the growth of V8's heap over a short burst, with the fields that the caller makes; on
   Bun the growth of the heap's capacity, a lower bound that leaves out the characters of strings.
 - Delays: 2,000 requests a second on a fixed schedule, whether or not earlier ones have been answered; the first 0.3 s do
@@ -51,14 +58,47 @@ const METHOD = `Made by \`deno task bench\`; \`deno task bench --report\` makes 
   which rotates it with its next batch and compresses it. The others do not compress, so a process beside them does, at
   the same moments: "no logging" too has a gzip of 100 MB beside it. A round counts only if all compressions began and
   ended while requests were measured; "compressing" tells how long they took of how long.
+- The goal for delays compares with a server that logs nothing. The same server is measured a second time, as a control:
+  where its 99.9th percentile, divided by that of the first in each round, lies further off than the goal's 5 %, and ours
+  is no greater than that, the table of the goals says "within the noise" instead of yes or no.
+- "No step worse than linear": from one size to the next the cost grows by at most
+  ${
+  ((LINEAR_TOLERANCE - 1) * 100).toFixed(0)
+} % more than the size (where a line is the same work at any size: by at most that), judged on the
+  least of the rounds, because what else the machine does only ever adds.
 - The Go original's ${GO_ORIGINAL_NS} ns per line are its published number, not a measurement of ours.`;
 
+/** When each part was measured, at which commit, and how thoroughly. */
+function runsTable(results: Results): string {
+  const runtimes = ["deno", "bun", "node"];
+  return table(
+    ["part", ...runtimes],
+    PARTS.filter((part) => results[part] !== undefined).map((part) => [
+      part,
+      ...runtimes.map((runtime) => {
+        const result = results[part]?.[runtime];
+        return result === undefined ? "-" : runText(result);
+      }),
+    ]),
+    { left: 4 },
+  );
+}
+
+function runText({ date, commit, quick, brief }: PartResult<PartName>): string {
+  const effort = quick ? ["smoke run"] : brief ? ["brief"] : [];
+  return [minuteOf(date), ...(commit === undefined ? [] : [commit]), ...effort].join(", ");
+}
+
+function minuteOf(date: string): string {
+  return `${date.slice(0, 16).replace("T", " ")} UTC`;
+}
+
 function partText<P extends PartName>(part: P, result: PartResult<P>): string {
-  const { runtime, date, machine, packages, quick, rows } = result;
+  const { runtime, machine, packages, quick, rows } = result;
   const versions = Object.entries(packages).map((entry) => entry.join(" ")).join(", ");
   return [
     `## ${TABLE_TITLES[part]}: ${runtime}`,
-    `${date.slice(0, 16).replace("T", " ")} UTC, ${machineText(machine)}, load ${machine.load} at the ` +
+    `${runText(result)}, ${machineText(machine)}, load ${machine.load} at the ` +
     `beginning.${quick ? " **A smoke run: these numbers mean little.**" : ""} ${versions}.`,
     partTable(part, rows),
   ].join("\n\n");

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { judge } from "../../bench/parts/growth.ts";
 import { charts } from "../../bench/report/charts.ts";
-import { goalsOf } from "../../bench/report/goals.ts";
+import { goalsOf, goalsTable } from "../../bench/report/goals.ts";
 import { toMarkdown } from "../../bench/report/markdown.ts";
 import { LogScale } from "../../bench/report/svg.ts";
 import { partTable } from "../../bench/report/tables.ts";
@@ -10,13 +13,17 @@ import {
   type CostRow,
   type LatencyRow,
   type PartResult,
+  readResults,
   type Results,
   type Spread,
   withPart,
+  writeResults,
 } from "../../bench/results.ts";
 import { interleave, undisturbed } from "../../bench/support/rounds.ts";
-import { median, percentile } from "../../bench/support/statistics.ts";
+import { bucketsOf, median, percentile } from "../../bench/support/statistics.ts";
+import { commitOf } from "../../bench/support/machine.ts";
 import { table } from "../../bench/support/table.ts";
+import { withLog } from "../support/spawn.ts";
 
 const spread = (median: number): Spread => ({ median, min: median / 2, max: median * 2 });
 const cost = (kind: string, ns: number, ratio: CostRow["ratio"] = {}): CostRow => ({
@@ -98,6 +105,25 @@ describe("goals", () => {
     assert.equal(drawn?.match(/class="[a-f] line"/g)?.length, 6, "three subjects in two scenarios");
   });
 
+  it("say nothing of delays where the same measured again lies further off than the goal allows", () => {
+    const goalOf = (omni: number, control: Spread) => {
+      const rows = [
+        { ...latency("omni", "plain"), p999Ratio: exactly(omni) },
+        { ...latency("no logging, again", "plain"), p999Ratio: control },
+      ];
+      const table = goalsTable(goalsOf(withPart({}, "latency", "node", part(rows) as PartResult<"latency">)));
+      return table.split("|").at(-2)?.trim();
+    };
+    assert.equal(goalOf(1.04, exactly(1.02)), "yes");
+    assert.equal(goalOf(1.06, exactly(1.02)), "NO");
+    const wide = { median: 1, min: 0.7, max: 1.3 };
+    assert.equal(goalOf(1.04, wide), "within the noise (control 0.70 to 1.30)");
+    assert.equal(goalOf(1.29, wide), "within the noise (control 0.70 to 1.30)");
+    assert.equal(goalOf(1.31, wide), "NO", "worse than the control ever was");
+    assert.equal(goalOf(0.9, { median: 0.9, min: 0.8, max: 1 }), "within the noise (control 0.80 to 1.00)");
+    assert.equal(goalOf(1.2, { median: 0.9, min: 0.8, max: 1 }), "NO");
+  });
+
   it("are none where nothing was measured", () => assert.deepEqual(goalsOf({}), []));
 });
 
@@ -152,13 +178,62 @@ describe("rounds", () => {
 describe("statistics", () => {
   it("find the middle and the percentiles", () => {
     const numbers = Array.from({ length: 1000 }, (_, index) => index + 1);
+    assert.deepEqual(bucketsOf([0, 1, 64, 90, 91, 127, 128]), [[1, 2], [64, 2], [91, 2], [128, 1]]);
     assert.equal(median([3, 1, 2]), 2);
     assert.equal(median([4, 1, 2, 3]), 2.5);
     assert.deepEqual([50, 99, 99.9, 100].map((percent) => percentile(numbers, percent)), [500, 990, 999, 1000]);
   });
 });
 
+describe("the commit", () => {
+  const test = spawnSync("git", ["--version"]).status === 0 ? it : it.skip;
+  test("is told with what was measured, and whether files differed", () =>
+    withLog((_, directory) => {
+      const git = (...args: readonly string[]) =>
+        execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...args], {
+          cwd: directory,
+          encoding: "utf8",
+        });
+      git("init", "-q");
+      assert.equal(commitOf(directory), undefined, "there is none yet");
+      writeFileSync(join(directory, "mod.ts"), "");
+      git("add", "mod.ts");
+      git("commit", "-q", "-m", "first");
+      const commit = git("rev-parse", "--short=12", "HEAD").trim();
+      assert.equal(commitOf(directory), commit);
+      writeFileSync(join(directory, "README.md"), "");
+      assert.equal(commitOf(directory), commit, "nothing that is measured");
+      writeFileSync(join(directory, "mod.ts"), "export {};");
+      assert.equal(commitOf(directory), `${commit}, changed`);
+      return Promise.resolve();
+    }));
+});
+
+describe("results", () => {
+  it("keep counts as they are, and four digits of other numbers", () =>
+    withLog((path) => {
+      const row = { ...latency("omni", "plain"), buckets: [[64, 123_456]], p999Ratio: exactly(1.23456) };
+      const result = part([row]) as unknown as PartResult<"latency">;
+      writeResults(path, withPart({}, "latency", "node", result));
+      const [read] = readResults(path).latency?.["node"]?.rows ?? [];
+      assert.deepEqual(read?.buckets, [[64, 123_456]]);
+      assert.equal(read?.p999Ratio.median, 1.235);
+      return Promise.resolve();
+    }));
+});
+
 describe("the report", () => {
+  it("tells when each part was measured, at which commit, and whether briefly", () => {
+    const told = (more: Partial<PartResult<"caller">>) =>
+      toMarkdown(withPart({}, "caller", "node", { ...caller as PartResult<"caller">, ...more }));
+    assert.match(told({}), /\| caller \| - +\| - +\| 2026-11-23 11:02 UTC \|/);
+    assert.match(told({ commit: "0123abc", brief: true }), /\| 2026-11-23 11:02 UTC, 0123abc, brief \|/);
+  });
+
+  it("tells how much worse than linear a step may be", () => {
+    assert.match(toMarkdown(results), /at most\s+25 % more than the size/);
+  });
+
   it("lines up tables", () => {
     const lines = ["| what |  ns |", "| ---- | --: |", "| a\\|b |   1 |"];
     assert.equal(table(["what", "ns"], [["a|b", "1"]]), lines.join("\n"));
