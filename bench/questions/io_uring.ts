@@ -1,11 +1,12 @@
 /**
  * Would io_uring be faster than the thread pool for the background writes? Only libuv, below Node, offers it:
  * `UV_USE_IO_URING=1 node bench/questions/io_uring.ts`, and the same with 0. Microseconds for an appended write of
- * 64 KiB, one at a time as a log writes, and processor time for it.
+ * 64 KiB, one at a time as a log writes, and processor time for it; and the threads that are there afterwards, since the
+ * setting alone does not say that libuv makes use of it.
  *
  * @module
  */
-import { closeSync, mkdtempSync, openSync, rmSync, write } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, write } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -25,10 +26,18 @@ try {
   const elapsed = performance.now() - start;
   const { user, system } = process.cpuUsage(before);
   console.log(
-    `UV_USE_IO_URING=${process.env.UV_USE_IO_URING ?? ""}: ${(elapsed * 1000 / WRITES).toFixed(1)} us per write, ` +
-      `${((user + system) / WRITES).toFixed(1)} us of processor time`,
+    `libuv ${process.versions.uv}, UV_USE_IO_URING=${process.env.UV_USE_IO_URING ?? ""}: ${
+      (elapsed * 1000 / WRITES).toFixed(1)
+    } us per write, ` +
+      `${((user + system) / WRITES).toFixed(1)} us of processor time, ${poolThreads()} threads of the pool`,
   );
 } finally {
   closeSync(file);
   rmSync(directory, { recursive: true });
+}
+
+/** How many threads of libuv's pool this process has; the pool starts with the first work that it is given. */
+function poolThreads(): number {
+  return readdirSync("/proc/self/task").map((thread) => readFileSync(`/proc/self/task/${thread}/comm`, "utf8"))
+    .filter((name) => name.startsWith("libuv-worker")).length;
 }
