@@ -9,7 +9,7 @@ import type { Socket as UdpSocket } from "node:dgram";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Connection, ConnectionEvents, DatagramSocket, Network, StreamTarget } from "../src/network.ts";
-import type { UnixDatagrams } from "./network_unix.ts";
+import { longestUnixPath, type UnixDatagrams } from "./network_unix.ts";
 
 /**
  * How long, in milliseconds, a TLS 1.3 server may take to refuse our certificate. The handshake is done for us before the
@@ -42,6 +42,7 @@ export function createNetwork(
     connect,
     openUdp: (target, options) => openUdp(target, { ...options, udpProblem }),
     unixDatagramProblem: () => unix.problem(),
+    longestUnixPath,
     openUnixDatagrams: (path) => unix.open(path),
   };
 }

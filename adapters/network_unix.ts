@@ -35,6 +35,15 @@ const SOCK_DGRAM = 2;
 const LINUX = { cloexec: 0o2000000, flags: 0x40 | 0x4000, longestPath: 107 };
 const MACOS = { cloexec: 0, flags: 0x80 | 0x80000, longestPath: 103 };
 
+/** See `Network.longestUnixPath`; on Windows the paths of sockets are those of pipes. */
+export function longestUnixPath(): number {
+  return process.platform === "win32" ? Infinity : platform().longestPath;
+}
+
+function platform(): typeof LINUX {
+  return process.platform === "darwin" ? MACOS : LINUX;
+}
+
 /** Makes the sockets from a way to load the C library, which returns a sentence when there is none. */
 export function createUnixDatagrams(load: () => SocketLibrary | string): UnixDatagrams {
   let loaded: SocketLibrary | undefined;
@@ -61,9 +70,9 @@ export function createUnixDatagrams(load: () => SocketLibrary | string): UnixDat
 }
 
 function openSocket(c: SocketLibrary, path: string): DatagramSocket {
-  const platform = process.platform === "darwin" ? MACOS : LINUX;
-  const address = addressOf(path, platform.longestPath);
-  let fd = c.socket(AF_UNIX, SOCK_DGRAM | platform.cloexec, 0);
+  const { cloexec, flags, longestPath } = platform();
+  const address = addressOf(path, longestPath);
+  let fd = c.socket(AF_UNIX, SOCK_DGRAM | cloexec, 0);
   if (fd < 0) throw failure("socket", c.errno(), path);
   const close = () => {
     if (fd >= 0) c.close(fd);
@@ -78,7 +87,7 @@ function openSocket(c: SocketLibrary, path: string): DatagramSocket {
     send(bytes) {
       // An interrupted call (EINTR) has sent nothing.
       for (;;) {
-        if (c.send(fd, bytes, bytes.length, platform.flags) >= 0) return true;
+        if (c.send(fd, bytes, bytes.length, flags) >= 0) return true;
         const number = c.errno();
         const { EAGAIN, ENOBUFS, EINTR } = errnoNumbers();
         if (number === EAGAIN || number === ENOBUFS) return false;

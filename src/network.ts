@@ -94,6 +94,8 @@ export interface Network {
   openUdp(target: UdpTarget, options: { readonly onError: (error: unknown) => void }): Promise<DatagramSocket>;
   /** Says why there are no unix datagram sockets here and what to do about it, or `undefined` when there are. */
   unixDatagramProblem(): string | undefined;
+  /** Most bytes of the path of a unix socket, of either kind (`sun_path`). @default no limit that is known */
+  longestUnixPath?(): number;
   /** Makes a unix datagram socket that sends to a path, such as `/dev/log`. Throws when nobody listens there. */
   openUnixDatagrams(path: string): DatagramSocket;
 }

@@ -142,6 +142,11 @@ describe("journald", { timeout: 120_000 }, () => {
     refused("journald:/run/%zz", /is not a valid path/);
     refused("journald:?identifier=a&identifier=b", /identifier stands there twice/);
     refused("journald:#x", /it has a fragment/);
+    refused("journald:?identifier=", /identifier is empty/);
+    refused(
+      `journald:/${"p".repeat(107)}`,
+      /"destinations\[0\].uri": expected a path of 10[37] bytes at the most, got 108/,
+    );
   });
 
   if (problem === undefined) {

@@ -3,6 +3,7 @@ import type { Network } from "../../network.ts";
 import { show } from "../../validate.ts";
 import { addScheme, type Scheme } from "../scheme.ts";
 import { SyslogDatagramBackend } from "../syslog/datagram_backend.ts";
+import { unixPathProblem } from "../syslog/unix_path.ts";
 import { entryOf, shortEntryOf } from "./journal_entry.ts";
 import { JournalFormat } from "./journal_format.ts";
 
@@ -35,11 +36,13 @@ const scheme: Scheme = {
     if (!path.startsWith("/") || path.includes("\0")) {
       throw refuse(`${show(path)} is no path of a socket; "journald:" alone is ${SOCKET}`);
     }
-    const problem = runtime.network === undefined
-      ? `this version of ${runtime.name} has no sockets`
-      : runtime.network.unixDatagramProblem();
-    if (problem !== undefined) throw refuse(problem);
     const identifier = url.searchParams.get("identifier") ?? undefined;
+    if (identifier === "") throw refuse("identifier is empty");
+    const { network } = runtime;
+    const problem = network === undefined
+      ? `this version of ${runtime.name} has no sockets`
+      : unixPathProblem(network, path) ?? network.unixDatagramProblem();
+    if (problem !== undefined) throw refuse(problem);
     return {
       backend: () =>
         new SyslogDatagramBackend(runtime, {

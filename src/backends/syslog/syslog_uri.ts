@@ -1,5 +1,5 @@
 import type { DestinationOptions } from "../../destination_options.ts";
-import type { StreamTarget } from "../../network.ts";
+import type { Network, StreamTarget } from "../../network.ts";
 import type { Runtime } from "../../runtime.ts";
 import { checkByteSize, checkDuration, checkOneOf, show } from "../../validate.ts";
 import {
@@ -11,6 +11,7 @@ import {
   type SyslogTarget,
 } from "./syslog_settings.ts";
 import { tlsSettings } from "./tls_options.ts";
+import { unixPathProblem } from "./unix_path.ts";
 import { Parameters, refused } from "./uri_parameters.ts";
 
 type Transport = "udp" | "tcp" | "tls" | "unix";
@@ -38,6 +39,11 @@ const OLD_LIMIT = 1_024;
 
 /** The ports of RFC 5426 and RFC 5425; for TCP the one that servers use. */
 const DEFAULT_PORTS = { udp: 514, tcp: 514, tls: 6514 };
+
+const LAST_PORT = 65_535;
+
+/** Host and port of a URI that cannot be taken apart. */
+const AUTHORITY = /^[^/?#]*:\/\/(?:[^/?#@]*@)?(?:\[[^\]/?#]*\]|[^:/?#]*):([^/?#]*)/;
 
 const DEFAULT_TIMEOUT = 10_000;
 
@@ -67,6 +73,10 @@ export function syslogSettings(
   try {
     url = new URL(uri);
   } catch {
+    const [, port] = AUTHORITY.exec(uri) ?? [];
+    if (port !== undefined && !(Number(port) <= LAST_PORT)) {
+      throw refused(whole, `expected a port from 1 to ${LAST_PORT}, got ${show(port)}`);
+    }
     throw new TypeError(`Cannot use option "${whole}": ${show(uri)} is not a valid URI`);
   }
   const transport = url.protocol.slice("syslog+".length, -1) as Transport;
@@ -101,7 +111,7 @@ function syslogTarget(
   if (!isStream) parameters.refuseAll(["framing", "timeout"], "each message is a datagram");
   if (transport === "unix") {
     const kind = parameters.read("socket", (at, value) => checkOneOf(at, value, ["datagram", "stream"]));
-    const path = unixPath(url, `${where}.uri`);
+    const path = unixPath(url, `${where}.uri`, network);
     if (kind === "stream") return streamTarget({ transport: "unix", path }, "lf", parameters);
     const problem = network.unixDatagramProblem();
     if (problem !== undefined) throw refused(`${where}.uri`, problem);
@@ -136,7 +146,7 @@ function streamTarget(to: StreamTarget, framing: SyslogFraming, parameters: Para
   };
 }
 
-function unixPath(url: URL, where: string): string {
+function unixPath(url: URL, where: string, network: Network): string {
   if (url.hostname !== "") {
     throw refused(where, `a path has no host; write "syslog+unix:/${url.hostname}${url.pathname}"`);
   }
@@ -150,6 +160,8 @@ function unixPath(url: URL, where: string): string {
     throw refused(where, 'it names no socket by its whole path, as "syslog+unix:/dev/log" does');
   }
   if (path.includes("\0")) throw refused(where, "it contains a NUL character");
+  const problem = unixPathProblem(network, path);
+  if (problem !== undefined) throw refused(where, problem);
   return path;
 }
 
