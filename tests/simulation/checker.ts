@@ -1,10 +1,13 @@
 import { decompress } from "./compressor.ts";
-import { padOf, type VirtualProcess, type WatchedLogger } from "./virtual_process.ts";
+import type { VirtualProcess } from "./virtual_process.ts";
+import { padOf, type WatchedLogger } from "./watched_logger.ts";
+import { parseRotatedName, timeOfOrder } from "../../src/file/rotated_name.ts";
 import { NEIGHBOURS } from "./deletions.ts";
+import { LATE_FAILURE_HIDES_DROPS } from "./gaps.ts";
 import { BASE, DIRECTORY, type World } from "./world.ts";
 
 const MARKS = { timestamp: /^\d{8}T\d{6}\.\d{3}Z-\d{3}$/, numbered: /^\d+$/ } as const;
-const LINE = /^\{"time":"[-\d]{10}T[:.\d]{12}Z","level":"info","msg":"(p\d+[ab]):(\d+):(x*)"\}$/;
+const LINE = /^\{"time":"[-\d]{10}T[:.\d]{12}Z","level":"(info|fatal)","msg":"(p\d+[ab]):(\d+):(x*)"\}$/;
 const TIME = '"[-\\d]{10}T[:.\\d]{12}Z"';
 const NOTICE = new RegExp(
   `^\\{"time":${TIME},"level":"warn","msg":"log records dropped",` +
@@ -19,27 +22,31 @@ interface Piece {
   readonly chain: "timestamp" | "numbered" | "log" | undefined;
 }
 
+/** What stands in the files. */
+interface Found {
+  /** Numbers of the lines of each logger, in the order of the files. */
+  readonly lines: Map<string, number[]>;
+  /** Those of them that are fatal, as `name:number`. */
+  readonly fatal: Set<string>;
+  /** How often each notice of drops is there. */
+  readonly notices: Map<string, number>;
+}
+
 /** Reads everything that a world has left and returns what is wrong with it. */
 export function check(world: World): string[] {
   const problems: string[] = [];
-  const pieces = readPieces(world, problems);
-  const lines = new Map<string, number[]>();
-  const notices = countLines(pieces, lines, world, problems);
+  const found = countLines(readPieces(world, problems), world, problems);
   for (const process of world.processes) {
-    for (const watched of process.loggers) {
-      checkLogger(world, process, watched, lines.get(watched.name) ?? [], problems);
-    }
+    for (const watched of process.loggers) checkLogger(world, process, watched, found, problems);
   }
-  const told = world.processes.flatMap(({ loggers }) => loggers).reduce((sum, { metrics }) => sum + metrics.dropped, 0);
-  if (told > 0) world.count("dropped");
-  if (notices > told) problems.push(`notices tell of ${notices} dropped lines, the metrics of ${told}`);
+  checkNotices(world, found, problems);
   const open = world.fs.openFiles() - world.outside.deleted.length;
   if (open > 0) problems.push(`${open} files are left open`);
   return problems;
 }
 
 function readPieces(world: World, problems: string[]): Piece[] {
-  const { naming = "timestamp", compress, maxFiles = Infinity } = world.scenario.rotate;
+  const { naming = "timestamp", compress } = world.scenario.rotate;
   const names = world.fs.calls().list(DIRECTORY);
   const stems = { timestamp: new Map<string, string>(), numbered: new Map<string, string>() };
   for (const name of names) {
@@ -59,7 +66,7 @@ function readPieces(world: World, problems: string[]): Piece[] {
     if (/-00[1-9]$/.test(stem)) world.count("two rotations within a millisecond");
     stems[chain].set(stem, name);
   }
-  if (stems[naming].size > maxFiles) problems.push(`${stems[naming].size} rotated files are left of ${maxFiles}`);
+  checkLimits(world, [...stems[naming].values()], problems);
   for (const name of world.deletions.harmedNeighbours()) problems.push(`${name} of somebody else's has been touched`);
   problems.push(...world.deletions.problems);
   const number = (stem: string) => Number(stem.slice(BASE.length + 1));
@@ -80,23 +87,41 @@ function readPieces(world: World, problems: string[]): Piece[] {
   return pieces;
 }
 
+/** The survivor has deleted what its limits say, and nobody else was there to keep it. */
+function checkLimits(world: World, names: readonly string[], problems: string[]): void {
+  const { naming = "timestamp" } = world.scenario.rotate;
+  const survivor = world.processes.at(-1)!;
+  const { maxFiles, maxAge, maxTotalBytes } = survivor.limits;
+  if (names.length > maxFiles) problems.push(`${names.length} rotated files are left of ${maxFiles}`);
+  if (names.length === 0) return;
+  const infos = [BASE, ...names].map((name) => world.fs.calls().stat(`${DIRECTORY}/${name}`)!);
+  const bytes = infos.reduce((sum, { size }) => sum + size, 0);
+  if (bytes > maxTotalBytes) problems.push(`${bytes} bytes are left of ${maxTotalBytes}`);
+  names.forEach((name, index) => {
+    const rotated = parseRotatedName(name, BASE, naming)!;
+    const time = naming === "timestamp" ? timeOfOrder(rotated.order) : infos[index + 1].modifiedAt;
+    const age = survivor.startedAt - time;
+    if (age > maxAge) problems.push(`${name} is left, ${age} ms old of ${maxAge}`);
+  });
+}
+
 function textOf(world: World, name: string, problems: string[]): string {
   const path = `${DIRECTORY}/${name}`;
   let bytes: Uint8Array | undefined = world.fs.readFile(path);
   if (name.endsWith(".gz")) {
-    if (world.unsynced.has(world.fs.calls().stat(path)!.inode)) problems.push(`${name} is not known to be on the disk`);
+    if (!world.disk.has(world.fs.calls().stat(path)!)) problems.push(`${name} is not known to be on the disk`);
     bytes = decompress(bytes);
   }
   if (bytes === undefined) problems.push(`${name} is broken`);
   return new TextDecoder().decode(bytes);
 }
 
-function countLines(pieces: Piece[], found: Map<string, number[]>, world: World, problems: string[]): number {
+function countLines(pieces: readonly Piece[], world: World, problems: string[]): Found {
   let fragments = 0;
-  let notices = 0;
+  const found: Found = { lines: new Map(), fatal: new Set(), notices: new Map() };
   // Two namings tell nothing of the order between them.
   const highest = { timestamp: new Map<string, number>(), numbered: new Map<string, number>() };
-  const limit = Math.max(...world.processes.map(({ rotate }) => rotate.maxBytes as number));
+  const limit = Math.max(...world.processes.map(({ rotate }) => Number(rotate?.maxBytes ?? Infinity)));
   for (const { name, text, chain } of pieces) {
     const chains = chain === undefined
       ? [new Map<string, number>()]
@@ -107,28 +132,28 @@ function countLines(pieces: Piece[], found: Map<string, number[]>, world: World,
     if (lines.at(-1) === "") lines.pop();
     if (text.length > limit && lines.length > 1) problems.push(`${name} has ${text.length} bytes of ${limit}`);
     for (const line of lines) {
-      const [, writer, digits, pad] = LINE.exec(line) ?? [];
+      const [, level, writer, digits, pad] = LINE.exec(line) ?? [];
       const number = Number(digits);
       if (writer === undefined || pad.length !== padOf(writer, number)) {
-        const notice = NOTICE.exec(line);
-        if (notice !== null) notices += Number(notice[1]);
+        if (NOTICE.test(line)) found.notices.set(line, (found.notices.get(line) ?? 0) + 1);
         else if (isFragment(line)) fragments++;
         else problems.push(`${name} has a torn line: ${line}`);
         continue;
       }
+      if (level === "fatal") found.fatal.add(`${writer}:${number}`);
       for (const within of chains) {
         if (number < (within.get(writer) ?? -1)) problems.push(`${name}: ${writer}:${number} is out of order`);
         within.set(writer, Math.max(number, within.get(writer) ?? -1));
       }
-      const numbers = found.get(writer);
-      if (numbers === undefined) found.set(writer, [number]);
+      const numbers = found.lines.get(writer);
+      if (numbers === undefined) found.lines.set(writer, [number]);
       else numbers.push(number);
     }
   }
   if (fragments > world.fragmentsAllowed) {
     problems.push(`${fragments} fragments of lines, of at most ${world.fragmentsAllowed}`);
   }
-  return notices;
+  return found;
 }
 
 /** Whether it is the beginning of one line, with nothing of another. */
@@ -140,43 +165,97 @@ function checkLogger(
   world: World,
   process: VirtualProcess,
   watched: WatchedLogger,
-  found: number[],
+  { lines, fatal }: Found,
   problems: string[],
 ): void {
-  const { name, logged, acknowledged, written, metrics } = watched;
+  watched.settle();
+  problems.push(...watched.problems);
+  const { name, formatted, dropped, acknowledged, written } = watched;
+  const { metrics } = watched.account;
+  const found = lines.get(name) ?? [];
   const there = new Set(found);
   if (there.size !== found.length) {
     const twice = found.filter((number, index) => found.indexOf(number) !== index);
     problems.push(`${name}:${twice} are there more than once`);
   }
-  const { dropped, queue, destinations } = metrics;
-  const pending = queue.length + destinations.reduce((sum, destination) => sum + destination.pending, 0);
-  // Who dies within a log call has not had the time to count its record.
-  if (!process.diedInside && logged !== written + dropped + pending) {
-    problems.push(`${name} has logged ${logged}, but ${written} written, ${dropped} dropped, ${pending} pending`);
+  for (const number of there) {
+    if (fatal.has(`${name}:${number}`) !== watched.fatal.has(number)) {
+      problems.push(`${name}:${number} is of another level`);
+    }
+    if (dropped.has(number)) problems.push(`${name}:${number} counts as dropped, and is there`);
   }
+  if (dropped.size > 0) world.count("dropped");
+  checkSums(process, watched, problems);
+  // What finds room is written in its order, so it is there up to somewhere, and nothing of it behind that.
+  const taken = Array.from({ length: formatted }, (_, number) => number).filter((number) => !dropped.has(number));
+  const missing = taken.slice(0, there.size).filter((number) => !there.has(number));
+  if (missing.length > 0) problems.push(`${name}:${missing} are missing before later lines`);
+  const lost = taken.filter((number) => number < acknowledged.count && !there.has(number));
+  if (lost.length > 0) problems.push(`${name}:${lost} are lost, although ${acknowledged.by} said that they are safe`);
   if (there.size < written) problems.push(`${name} has written ${written}, but only ${there.size} are there`);
-  if (there.size > logged - dropped) {
-    problems.push(`${name} has logged ${logged} and dropped ${dropped}, but ${there.size} are there`);
-  }
+  const pending = metrics.queue.length + metrics.destinations[0].pending;
   if (process.ending === "closed") {
     if (pending > 0) problems.push(`${name} is closed with ${pending} records pending`);
     if (there.size !== written) problems.push(`${name} has written ${written}, but ${there.size} are there`);
   }
-  if (process.endsInPeace && world.scenario.lockTimeout >= 10_000) {
+  if (endsInPeace(world, process)) {
     if (pending > 0) problems.push(`${name} has ended with ${pending} records pending`);
     if (there.size !== written) problems.push(`${name} has written ${written}, but ${there.size} are there`);
     if (metrics.droppedBy.undelivered > 0) {
       problems.push(`${name} has given up ${metrics.droppedBy.undelivered} records without need`);
     }
   }
-  if (dropped > 0) return;
-  // Without drops the lines that are there are the first ones, without a gap.
-  const missing = found.length === 0
-    ? -1
-    : Array.from({ length: there.size }, (_, i) => i).find((n) => !there.has(n)) ?? -1;
-  if (missing >= 0) problems.push(`${name}:${missing} is missing before later lines`);
-  if (there.size < acknowledged) {
-    problems.push(`${name} was told that ${acknowledged} are safe: ${there.size} are there`);
+}
+
+/** Each record waits in the queue, or was formatted; and that waits, is written, or was dropped. */
+function checkSums(process: VirtualProcess, watched: WatchedLogger, problems: string[]): void {
+  const { name, logged, formatted, dropped, written, notices } = watched;
+  const { metrics, untold } = watched.account;
+  const [{ pending }] = metrics.destinations;
+  const sum = written + metrics.dropped + pending;
+  // Who dies within a call may have been about to take the record that was formatted last, and to format others.
+  const isOpen = process.diedInside;
+  if (sum > formatted || sum < formatted - (isOpen ? 1 : 0)) {
+    problems.push(
+      `${name} has taken ${formatted}, but ${written} written, ${metrics.dropped} dropped, ${pending} pending`,
+    );
   }
+  const waiting = logged - formatted;
+  if (metrics.queue.length > waiting || (!isOpen && metrics.queue.length < waiting)) {
+    problems.push(`${name} has ${metrics.queue.length} in its queue, not ${waiting}`);
+  }
+  const told = notices.reduce((all, notice) => all + notice.dropped, 0);
+  if (told + untold !== dropped.size) {
+    problems.push(`${name} has dropped ${dropped.size}, but tells of ${told}, and is to tell of ${untold}`);
+  }
+}
+
+/** Each notice is there once, unless its process may have ended before it was written. */
+function checkNotices(world: World, found: Found, problems: string[]): void {
+  const most = new Map<string, number>();
+  const least = new Map<string, number>();
+  for (const process of world.processes) {
+    for (const { name, notices, account } of process.loggers) {
+      const isWritten = endsInPeace(world, process);
+      const isLate = LATE_FAILURE_HIDES_DROPS && account.metrics.destinations[0].circuit.failures > 0;
+      if (isWritten && !isLate && account.untold > 0) {
+        problems.push(`${name} has ended without a notice of ${account.untold} drops`);
+      }
+      for (const { line } of notices) {
+        most.set(line, (most.get(line) ?? 0) + 1);
+        if (isWritten) least.set(line, (least.get(line) ?? 0) + 1);
+      }
+    }
+  }
+  for (const [line, count] of found.notices) {
+    if (count > (most.get(line) ?? 0)) problems.push(`a notice is there ${count} times: ${line}`);
+  }
+  for (const [line, count] of least) {
+    if ((found.notices.get(line) ?? 0) < count) problems.push(`a notice is not there: ${line}`);
+  }
+}
+
+/** Whether a process had nothing in its way when it ended. */
+function endsInPeace(world: World, process: VirtualProcess): boolean {
+  return process.endsInPeace && world.scenario.lockTimeout >= 10_000;
 }

@@ -1,8 +1,9 @@
 import type { Calls } from "../../src/runtime.ts";
 import type { RetentionPolicy } from "../../src/file/retention.ts";
-import { parseRotatedName, type RotatedFile, type RotationNaming } from "../../src/file/rotated_name.ts";
+import { parseRotatedName, type RotatedFile, type RotationNaming, timeOfOrder } from "../../src/file/rotated_name.ts";
 import { parseWriterName } from "../../src/file/writer_name.ts";
 import { decompress } from "./compressor.ts";
+import { LOG_COUNTS_TWICE } from "./gaps.ts";
 import type { VirtualProcess } from "./virtual_process.ts";
 import { BASE, DIRECTORY, LOG_PATH, type World } from "./world.ts";
 
@@ -12,12 +13,30 @@ export const NEIGHBOURS: readonly string[] = ["app.log.bak", "app.log2", "app.lo
 /** How many of its last looks at the directory a process may go by when it decides. */
 const LOOKS = 6;
 
+/** What a process wants to be deleted: nothing that one of them keeps. */
+export type Limits = Pick<RetentionPolicy, "maxFiles" | "maxAge" | "maxTotalBytes">;
+
+/** One maintenance of a process. */
+interface Maintenance {
+  readonly time: number;
+  readonly registered: ReadonlySet<string>;
+  /** What the wall clock has shown at the most since. */
+  wall: number;
+}
+
+/** A rotated file about to be deleted. */
+interface Rotated extends RotatedFile {
+  readonly naming: RotationNaming;
+  /** When its age begins, in milliseconds since the epoch. */
+  readonly madeAt: number;
+}
+
 /** What a process could know when it deletes. */
 interface Knowledge {
   /** Registrations that stood when it looked at the directory the last times. */
   readonly looks: { readonly time: number; readonly registered: ReadonlySet<string> }[];
   /** The same when its maintenance began, that of each of its loggers. */
-  readonly maintenances: { readonly time: number; readonly registered: ReadonlySet<string> }[];
+  readonly maintenances: Maintenance[];
   /** Stems of files at which a call of it has failed, and when: it could not know, lock or remove them. */
   readonly failed: Map<string, number>;
   /** Whether a call has told it that the disk is full, and nothing was deleted since. */
@@ -39,6 +58,8 @@ export class Deletions {
   readonly #calls: Calls;
   /** Times of the deletions; time is counted in calls here. */
   readonly #times: number[] = [];
+  /** Bytes that the log and its rotated files have lost, in any way, and when. */
+  readonly #losses: { readonly time: number; readonly bytes: number }[] = [];
   #time = 0;
 
   constructor(world: World) {
@@ -63,12 +84,25 @@ export class Deletions {
   /** A process looks at its own hidden file, or makes it: maintenance begins with that. */
   looked(process: VirtualProcess, path: unknown): void {
     if (!isHidden(path)) return;
+    this.#blameUnregistered();
     const holder = this.#registered.get(path);
     if (holder === process || holder === undefined && parse(path)?.pid === process.pid) {
       const { maintenances } = this.#of(process);
-      maintenances.push({ time: ++this.#time, registered: this.#now() });
+      maintenances.push({ time: ++this.#time, registered: this.#now(), wall: this.#world.wall });
       if (maintenances.length > 2 * process.loggers.length) maintenances.shift();
     }
+  }
+
+  /** The wall clock is about to show another time. */
+  clockJumps(): void {
+    for (const { maintenances } of this.#knowledge.values()) {
+      for (const maintenance of maintenances) maintenance.wall = Math.max(maintenance.wall, this.#world.wall);
+    }
+  }
+
+  /** The log has become shorter, or has lost its name. */
+  shrunk(bytes: number): void {
+    this.#losses.push({ time: ++this.#time, bytes });
   }
 
   /** A call of a process has failed, or its lock was refused. */
@@ -104,12 +138,16 @@ export class Deletions {
     const naming = /T/.test(name.slice(BASE.length)) ? "timestamp" : "numbered";
     const rotated = rotatedOf(name, naming);
     if (rotated === undefined) return this.#blame(process, `${name}, which is none of its rotated files`);
-    if (this.#forms(rotated.stem) > 1) return;
+    const { size, modifiedAt } = this.#calls.stat(path)!;
+    if (this.#forms(rotated.stem) > 1) return this.shrunk(size);
     this.texts.push({ name: `deleted ${name}`, text: this.#text(path) });
     if (!process.holdsLock(path)) this.#blame(process, `${name} without its lock`);
     const knowledge = this.#of(process);
-    if (this.#mayRetain(process, knowledge, rotated, naming)) {
-      this.#world.count("deleted by its limits");
+    const madeAt = naming === "timestamp" ? timeOfOrder(rotated.order) : modifiedAt;
+    if (this.#mayRetain(process, knowledge, { ...rotated, naming, madeAt })) {
+      const { maxFiles, maxAge } = process.limits;
+      const only = maxFiles < Infinity ? "its limits" : maxAge < Infinity ? "its age or the bytes" : "the bytes of all";
+      this.#world.count(`deleted by ${only}`);
     } else if (this.#mayPrune(process, knowledge, rotated, naming)) {
       this.#world.count("deleted to make room");
       knowledge.mayPrune = false;
@@ -117,23 +155,32 @@ export class Deletions {
       this.#blame(process, `${name}, which should have been kept`);
     }
     this.#times.push(++this.#time);
+    this.shrunk(size);
   }
 
-  /** Whether all that it must know of would delete the file as well. */
-  #mayRetain(process: VirtualProcess, knowledge: Knowledge, file: RotatedFile, naming: RotationNaming): boolean {
-    const stems = this.#stems(naming).filter(({ order }) => order >= file.order).length;
-    return knowledge.maintenances.some(({ time, registered }) => {
-      const count = stems + this.#times.filter((other) => other > time).length;
-      return this.#policies(process, registered).every(({ maxFiles }) => count > maxFiles);
+  /** Whether all that it must know of would delete the file as well. It may have looked at any time since it began. */
+  #mayRetain(process: VirtualProcess, { maintenances }: Knowledge, file: Rotated): boolean {
+    const newer = this.#stems(file.naming).filter(({ order }) => order >= file.order);
+    const sizes = [BASE, ...newer.flatMap(({ names }) => names)].map((name) =>
+      this.#calls.stat(`${DIRECTORY}/${name}`)?.size ?? 0
+    );
+    return maintenances.some(({ time, registered, wall }) => {
+      const count = newer.length + this.#times.filter((other) => other > time).length;
+      const twice = LOG_COUNTS_TWICE ? Math.max(...sizes) : 0;
+      const bytes = twice + sum(sizes) + sum(this.#losses.filter((loss) => loss.time > time).map((loss) => loss.bytes));
+      const age = Math.max(wall, this.#world.wall) - file.madeAt;
+      return this.#limits(process, registered).every(({ maxFiles, maxTotalBytes, maxAge }) =>
+        count > maxFiles || bytes > maxTotalBytes || age > maxAge
+      );
     });
   }
 
   /** Whether the disk is full, all have set limits, and no older file could have been taken. */
   #mayPrune(process: VirtualProcess, knowledge: Knowledge, file: RotatedFile, naming: RotationNaming): boolean {
     const { looks, failed, mayPrune } = knowledge;
-    if (!mayPrune || !Number.isFinite(process.policy.maxFiles)) return false;
+    if (!mayPrune) return false;
     const always = [...looks[0]?.registered ?? []].filter((path) => looks.every((look) => look.registered.has(path)));
-    if (this.#policies(process, new Set(always)).some(({ maxFiles }) => !Number.isFinite(maxFiles))) return false;
+    if (!this.#limits(process, new Set(always)).every(hasOne)) return false;
     const since = looks[0]?.time ?? 0;
     return this.#stems(naming).every(({ order, names }) =>
       order >= file.order || names.some((name) => {
@@ -143,10 +190,19 @@ export class Deletions {
     );
   }
 
-  /** The settings of a process, and of those others that are registered still. */
-  #policies(process: VirtualProcess, registered: ReadonlySet<string>): Pick<RetentionPolicy, "maxFiles">[] {
+  /** The limits of a process, and of those others that are registered still. */
+  #limits(process: VirtualProcess, registered: ReadonlySet<string>): Limits[] {
     const others = [...registered].filter((path) => (this.#registered.get(path) ?? process) !== process);
-    return [process.policy, ...others.map((path) => this.#registered.get(path)!.policy)];
+    return [process.limits, ...others.map((path) => this.#registered.get(path)!.limits)];
+  }
+
+  /** Nobody can spare what somebody keeps who has not said so. */
+  #blameUnregistered(): void {
+    const registered = new Set(this.#registered.values());
+    for (const process of this.#world.processes) {
+      if (process.rotate !== undefined || !process.isSettled || registered.has(process)) continue;
+      this.problems.push(`${process.name} rotates nothing, keeps everything and has not registered`);
+    }
   }
 
   #of(process: VirtualProcess): Knowledge {
@@ -192,6 +248,14 @@ export class Deletions {
   #blame(process: VirtualProcess, what: string): void {
     this.problems.push(`${process.name} removes ${what}`);
   }
+}
+
+function hasOne({ maxFiles, maxAge, maxTotalBytes }: Limits): boolean {
+  return [maxFiles, maxAge, maxTotalBytes].some(Number.isFinite);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, number) => all + number, 0);
 }
 
 /** Whether a call takes a file away: removes it, or gives it the name of one that is about to be removed. */

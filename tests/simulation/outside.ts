@@ -19,7 +19,8 @@ export class OutsideHand {
   act(): void {
     const world = this.#world;
     const calls = world.fs.calls("outside");
-    if (calls.stat(LOG_PATH) === undefined) return;
+    const log = calls.stat(LOG_PATH);
+    if (log === undefined) return;
     const what = world.random.pick(["rename", "delete", "truncate"]);
     // The one gap that cannot be closed without a rename that refuses to overwrite: a process has looked that the log
     // is its own and is about to rename, and another one makes and rotates a new log meanwhile.
@@ -27,6 +28,7 @@ export class OutsideHand {
     // About to cut off a fragment: no program could know that the file has been emptied in between.
     if (world.processes.some((process) => process.isAbout("truncate"))) return;
     world.count(`outside ${what}`);
+    world.deletions.shrunk(log.size);
     world.note(undefined, `somebody from outside: ${what}`);
     if (what === "rename") {
       const to = `${LOG_PATH}.outside-${this.renamed.length}`;
@@ -44,6 +46,7 @@ export class OutsideHand {
       if (world.fs.holderOf(LOG_PATH) !== undefined) world.fragmentsAllowed++;
       const file = calls.open(LOG_PATH, { access: "append" });
       calls.truncate(file, 0);
+      world.disk.cut(calls.fstat(file));
       calls.close(file);
     }
   }

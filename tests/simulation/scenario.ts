@@ -1,4 +1,5 @@
-import type { RotateOptions } from "../../src/destination_options.ts";
+import type { Durability, RotateOptions } from "../../src/destination_options.ts";
+import { FLUSH_IS_AHEAD_OF_DISK, WAITS_OUTLAST_FAILURES } from "./gaps.ts";
 import type { Random } from "./random.ts";
 
 /** What one schedule is about: the options of its loggers and what is done to them. */
@@ -10,8 +11,10 @@ export interface Scenario {
   /** Steps of the program of each process. */
   readonly programSteps: number;
   readonly rotate: RotateOptions;
-  /** Other settings that some of the processes have. */
-  readonly others: readonly RotateOptions[];
+  /** Other settings that some of the processes have; `undefined` stands for one that does not rotate. */
+  readonly others: readonly (RotateOptions | undefined)[];
+  /** What processes may have as `durability`. */
+  readonly durabilities: readonly Durability[];
   /** Bytes of the disk that are left free. */
   readonly minFreeBytes: number;
   readonly lockTimeout: number;
@@ -19,6 +22,7 @@ export interface Scenario {
   /** Bytes that may wait in a destination. Little room makes log calls write by themselves, and drop. */
   readonly queueBytes: number;
   readonly queueCapacity: number;
+  readonly overflow: "drop" | "block";
   /** Whether the number of a file that is gone goes to the next new one. */
   readonly reusesInodes: boolean;
   /** Probability that a call kills its process. */
@@ -45,7 +49,12 @@ export interface Scenario {
 export function drawScenario(random: Random): Scenario {
   const rarely = (...rates: number[]) => random.chance(0.5) ? 0 : random.pick(rates);
   const tight = random.chance(0.25);
-  const limit = () => random.chance(0.4) ? { maxFiles: random.pick([0, 1, 2, 5]) } : {};
+  const limit = () => ({
+    ...(random.chance(0.4) ? { maxFiles: random.pick([0, 1, 2, 5]) } : {}),
+    ...(random.chance(0.15) ? { maxAge: random.pick([5, 100, 2_000, 3_600_000]) } : {}),
+    ...(random.chance(0.15) ? { maxTotalBytes: random.pick([100, 600, 1_500]) } : {}),
+  });
+  const noLimit = { maxFiles: undefined, maxAge: undefined, maxTotalBytes: undefined };
   const draw = (): RotateOptions => ({
     maxBytes: random.pick([200, 300, 300, 600, 2_000]),
     naming: random.chance(0.5) ? "timestamp" : "numbered",
@@ -54,25 +63,32 @@ export function drawScenario(random: Random): Scenario {
     ...limit(),
   });
   const rotate = draw();
+  const disk = FLUSH_IS_AHEAD_OF_DISK ? "os" : "disk";
+  const overflow = random.chance(0.1) ? "block" : "drop";
+  const failing = (rate: number) => overflow === "block" && WAITS_OUTLAST_FAILURES ? 0 : rate;
   return {
     processes: random.between(1, 4),
     loggers: random.chance(0.2) ? 2 : 1,
     programSteps: random.between(2, 7),
     rotate,
-    // Others altogether, or those that differ in what they keep alone.
-    others: random.chance(0.25) ? [random.chance(0.5) ? draw() : { ...rotate, maxFiles: undefined, ...limit() }] : [],
+    // Others altogether, those that differ in what they keep alone, or a process that rotates nothing.
+    others: random.chance(0.3)
+      ? [random.pick([draw, draw, () => ({ ...rotate, ...noLimit, ...limit() }), () => undefined])()]
+      : [],
+    durabilities: random.pick([["os"], ["os"], [disk], ["memory", "os", disk]]),
     minFreeBytes: random.chance(0.15) ? random.pick([200, 1_000]) : 0,
     lockTimeout: random.pick([20, 200, 10_000]),
     flushInterval: random.pick([0, 1, 10]),
     queueBytes: tight ? random.pick([200, 500, 1_500]) : 1_000_000,
     queueCapacity: tight ? random.between(1, 6) : 512,
+    overflow,
     reusesInodes: random.chance(0.7),
     crashes: rarely(0.002, 0.01, 0.03),
-    faults: rarely(0.005, 0.02, 0.1),
-    fullness: rarely(0.005, 0.02),
-    shortWrites: rarely(0.1, 0.5),
+    faults: failing(rarely(0.005, 0.02, 0.1)),
+    fullness: failing(rarely(0.005, 0.02)),
+    shortWrites: failing(rarely(0.1, 0.5)),
     clockJumps: rarely(0.01, 0.1),
-    outside: rarely(0.005, 0.02),
+    outside: failing(rarely(0.005, 0.02)),
     slowness: random.pick([0, 0.2, 0.8]),
     interleaving: random.pick([0, 0.2, 0.5]),
     exits: random.pick([0, 0.3, 1]),

@@ -1,11 +1,13 @@
 import { SettingsMismatchError } from "../../src/errors.ts";
+import type { Formatter } from "../../src/message.ts";
 import { createLoggerFactory } from "../../src/mod.ts";
-import type { BackgroundCalls, Calls, Runtime, RuntimeFile } from "../../src/runtime.ts";
-import type { Logger } from "../../src/logger.ts";
+import type { BackgroundCalls, Calls, OpenOptions, Runtime, RuntimeFile } from "../../src/runtime.ts";
 import { createMemoryRuntime, type MemoryRuntime, systemError } from "../support/memory_runtime.ts";
 import { createCompressor } from "./compressor.ts";
 import { takesAway } from "./deletions.ts";
-import type { RotateOptions } from "../../src/destination_options.ts";
+import type { Durability, RotateOptions } from "../../src/destination_options.ts";
+import type { Limits } from "./deletions.ts";
+import { WatchedLogger } from "./watched_logger.ts";
 import { LOG_PATH, type Move, ProcessGone, type World } from "./world.ts";
 
 const BACKGROUND: readonly (keyof BackgroundCalls)[] = [
@@ -21,6 +23,16 @@ const BACKGROUND: readonly (keyof BackgroundCalls)[] = [
   "sync",
 ];
 
+/** How long, in milliseconds, a fatal record may take: for what is under way, and for its own. */
+const FATAL_PATIENCE = 2_000;
+
+/** What a process does otherwise than the others. */
+interface ProcessOptions {
+  readonly programSteps: number;
+  readonly rotate: RotateOptions | undefined;
+  readonly durability: Durability;
+}
+
 /** A call in the thread pool. */
 interface PendingCall {
   readonly name: keyof Calls;
@@ -35,40 +47,14 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/** A logger under test with what the program knows about it. */
-export class WatchedLogger {
-  readonly name: string;
-  readonly logger: Logger;
-  /** Records handed to it. */
-  logged = 0;
-  /** Of those, how many `flush()` has said to be with the operating system. */
-  acknowledged = 0;
-  isClosing = false;
-  isClosed = false;
-  /** Its metrics at the end of its process. */
-  last: ReturnType<Logger["metrics"]> | undefined;
-
-  constructor(name: string, logger: Logger) {
-    this.name = name;
-    this.logger = logger;
-  }
-
-  /** Metrics as they were when the process ended, or are. */
-  get metrics(): ReturnType<Logger["metrics"]> {
-    return this.last ?? this.logger.metrics();
-  }
-
-  /** Records that count as written. */
-  get written(): number {
-    return this.metrics.destinations.reduce((sum, { written }) => sum + written, 0);
-  }
-}
-
 /** A process: the real code on a runtime whose every call is a point where anything may happen. */
 export class VirtualProcess {
   readonly name: string;
   readonly pid: number;
-  readonly rotate: RotateOptions;
+  readonly rotate: RotateOptions | undefined;
+  /** What the wall clock showed, in milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly #durability: Durability;
   readonly loggers: WatchedLogger[] = [];
   readonly errors: Error[] = [];
   /** How it has ended. */
@@ -95,41 +81,48 @@ export class VirtualProcess {
   /** Where its files were opened. */
   readonly #paths = new WeakMap<object, string>();
   #isAlive = true;
+  #hasMetFaults = false;
 
   constructor(
     world: World,
     number: number,
-    { programSteps, rotate }: { readonly programSteps: number; readonly rotate: RotateOptions },
+    { programSteps, rotate, durability }: ProcessOptions,
   ) {
     this.#world = world;
     this.name = `p${number}`;
     this.pid = number;
     this.rotate = rotate;
+    this.startedAt = world.wall;
+    this.#durability = durability;
     this.#programSteps = programSteps;
     this.#memory = createMemoryRuntime({ fs: world.fs, pid: number });
     this.#calls = this.#wrap();
     const { scenario } = world;
     const createLogger = createLoggerFactory(() => this.#runtime);
     this.#runtime = this.#makeRuntime();
+    const onError = (error: Error) => {
+      this.errors.push(error);
+      if (error instanceof SettingsMismatchError) world.count("different settings noticed");
+      if (this.#isAlive) world.note(this, `reports: ${error.message}`);
+    };
     for (let index = 0; index < scenario.loggers; index++) {
-      const logger = createLogger({
-        destinations: [{
-          uri: LOG_PATH,
-          rotate: { timeZone: "utc", ...rotate },
-          minFreeBytes: scenario.minFreeBytes,
-          lockTimeout: scenario.lockTimeout,
-        }],
-        flushInterval: scenario.flushInterval,
-        // The clock jumps to the next timer whenever the disk is slow.
-        closeTimeout: Infinity,
-        queue: { maxBytes: scenario.queueBytes, capacity: scenario.queueCapacity },
-        onError: (error) => {
-          this.errors.push(error);
-          if (error instanceof SettingsMismatchError) world.count("different settings noticed");
-          if (this.#isAlive) world.note(this, `reports: ${error.message}`);
-        },
-      });
-      this.loggers.push(new WatchedLogger(`${this.name}${"ab"[index]}`, logger));
+      const make = (format: Formatter) =>
+        createLogger({
+          destinations: [{
+            uri: LOG_PATH,
+            format,
+            ...(rotate === undefined ? {} : { rotate: { timeZone: "utc", ...rotate } }),
+            durability,
+            minFreeBytes: scenario.minFreeBytes,
+            lockTimeout: scenario.lockTimeout,
+          }],
+          flushInterval: scenario.flushInterval,
+          // The clock jumps to the next timer whenever the disk is slow.
+          closeTimeout: Infinity,
+          queue: { maxBytes: scenario.queueBytes, capacity: scenario.queueCapacity, overflow: scenario.overflow },
+          onError,
+        });
+      this.loggers.push(new WatchedLogger(`${this.name}${"ab"[index]}`, make));
     }
   }
 
@@ -148,9 +141,16 @@ export class VirtualProcess {
     return !this.#isAlive || this.ending !== undefined;
   }
 
-  /** How many rotated files it keeps. */
-  get policy(): { readonly maxFiles: number } {
-    return { maxFiles: this.rotate.maxFiles ?? Infinity };
+  /** What it wants to be deleted of rotated files. */
+  get limits(): Limits {
+    const { maxFiles = Infinity, maxAge = Infinity, maxTotalBytes = Infinity } = this.rotate ?? {};
+    return { maxFiles, maxAge: Number(maxAge), maxTotalBytes: Number(maxTotalBytes) };
+  }
+
+  /** Whether it has written, has met no trouble, and has nothing more to do but what its program says. */
+  get isSettled(): boolean {
+    return this.#isAlive && !this.isEnding && !this.#hasMetFaults && this.#onStack === 0 && this.isQuiet &&
+      this.#turns.length === 0 && this.#timers.length === 0 && this.loggers.some(({ written }) => written > 0);
   }
 
   /** Whether it holds the lock of what stands at a path. */
@@ -175,13 +175,6 @@ export class VirtualProcess {
     return due;
   }
 
-  /** Logs a line. */
-  log(index: number): void {
-    const watched = this.loggers[index];
-    const number = watched.logged++;
-    watched.logger.info(`${watched.name}:${number}:${"x".repeat(padOf(watched.name, number))}`);
-  }
-
   /** Says what it could do next. */
   addMoves(moves: Move[], isNested: boolean): void {
     if (!this.#isAlive) return;
@@ -204,7 +197,7 @@ export class VirtualProcess {
     }
     const isIdle = moves.length === 0;
     if (this.#programSteps > 0 && !this.isEnding && (isIdle || this.#world.random.chance(0.15))) {
-      moves.push(this.#move("program", () => this.#program()));
+      moves.push(this.#move("program", () => this.#program(isNested)));
     }
     // An exit waits for others, so it must not interrupt them.
     if (this.isEnding && !isNested && this.#canEnd) moves.push(this.#move("ends", () => this.#end()));
@@ -216,7 +209,7 @@ export class VirtualProcess {
     this.ending = how;
     this.#world.count(how);
     this.diedInside = how === "crashed" && this.#onStack > 0;
-    for (const watched of this.loggers) watched.last = watched.logger.metrics();
+    for (const watched of this.loggers) watched.die();
     this.#isAlive = false;
     this.#timers.length = 0;
     this.#turns.length = 0;
@@ -264,25 +257,45 @@ export class VirtualProcess {
     };
   }
 
-  #program(): void {
+  #program(isNested: boolean): void {
     const { random } = this.#world;
     this.#programSteps--;
-    const index = random.between(0, this.loggers.length - 1);
-    const watched = this.loggers[index];
+    const watched = random.pick(this.loggers);
     if (random.chance(0.25)) {
-      const count = watched.logged;
-      this.#world.note(this, `flush of ${count}`);
-      watched.logger.flush().then(() => {
-        if (!this.#isAlive) return;
-        this.#world.note(this, `flush has acknowledged ${count}`);
-        watched.acknowledged = Math.max(watched.acknowledged, count);
-      }, () => {});
+      this.#world.note(this, `flush of ${watched.logged}`);
+      watched.flush((count) => this.#acknowledge(watched, count, "a flush"));
     } else if (this.#programSteps === 0 && random.chance(0.5)) {
       this.isEnding = true;
     } else {
-      for (let count = random.between(1, 6); count > 0; count--) this.log(index);
+      for (let count = random.between(1, 6); count > 0; count--) watched.log();
+      // It waits for others, so it must not interrupt them.
+      if (!isNested && random.chance(0.1)) this.#logFatal(watched);
       this.#world.note(this, `has logged ${watched.logged} as ${watched.name}`);
     }
+  }
+
+  /** Logs a fatal record: when that returns in time, and nothing has failed, all up to it is safe. */
+  #logFatal(watched: WatchedLogger): void {
+    const { errors } = this;
+    const { time } = this.#world;
+    const before = errors.length;
+    watched.log("fatal");
+    if (!this.#isAlive) return;
+    watched.settle();
+    if (this.#world.time - time >= FATAL_PATIENCE || errors.length > before) return;
+    this.#world.count("fatal returned in time");
+    this.#acknowledge(watched, watched.logged, "a fatal record");
+  }
+
+  #acknowledge(watched: WatchedLogger, count: number, by: string): void {
+    const first = watched.acknowledged.count;
+    if (count <= first) return;
+    this.#world.note(this, `${by} has acknowledged ${count}`);
+    watched.acknowledged = { count, by };
+    if (this.#durability !== "disk") return;
+    const missing = this.#world.disk.missing(watched, first, count);
+    if (missing.length === 0) return;
+    watched.problems.push(`${watched.name}:${missing} are not on the disk, although ${by} said so`);
   }
 
   /** Whether it is not just waiting for a logger to be closed; an exit may come at any time. */
@@ -360,11 +373,14 @@ export class VirtualProcess {
       this.die("crashed");
       throw new ProcessGone();
     }
-    const isCreation = name === "open" && (args[1] as { readonly access: string }).access === "create";
+    const isCreation = name === "open" && (args[1] as OpenOptions).access === "create";
     if (name === "stat" || isCreation) world.deletions.looked(this, args[0]);
     const fault = world.fault(name);
     if (fault !== undefined) world.count(fault === "refused" ? "lock refused" : `${name} ${fault}`);
-    if (fault !== undefined) world.deletions.failed(this, this.#pathOf(args), fault);
+    if (fault !== undefined) {
+      this.#hasMetFaults = true;
+      world.deletions.failed(this, this.#pathOf(args), fault);
+    }
     if (fault === "refused") return false;
     if (fault !== undefined) {
       world.note(this, `${name} fails with ${fault}`);
@@ -408,10 +424,11 @@ export class VirtualProcess {
 
   #really(name: keyof Calls, args: readonly unknown[]): unknown {
     const { calls } = this.#memory;
-    const { deletions, scenario } = this.#world;
+    const { deletions, disk, scenario } = this.#world;
     const path = this.#pathOf(args);
     if (takesAway(name, args)) deletions.removing(this, path as string);
     let result: unknown;
+    const before = name === "truncate" ? calls.fstat(args[0] as RuntimeFile).size : 0;
     try {
       result = (calls[name] as (...args: readonly unknown[]) => unknown)(...args);
     } catch (error) {
@@ -426,8 +443,13 @@ export class VirtualProcess {
       this.#world.count("less free than minFreeBytes");
       deletions.failed(this, undefined, "ENOSPC");
     }
-    if (name === "write") this.#world.unsynced.add(calls.fstat(args[0] as RuntimeFile).inode);
-    if (name === "sync") this.#world.unsynced.delete(calls.fstat(args[0] as RuntimeFile).inode);
+    if (name === "open") disk.opened(calls.fstat(result as RuntimeFile));
+    if (name === "sync") disk.sync(calls.fstat(args[0] as RuntimeFile));
+    if (name === "truncate") {
+      const info = calls.fstat(args[0] as RuntimeFile);
+      disk.cut(info);
+      deletions.shrunk(before - info.size);
+    }
     return result;
   }
 
@@ -475,7 +497,8 @@ export class VirtualProcess {
       monotonic: () => world.time,
       sleep: (milliseconds) => {
         if (this.#isAlive) world.sleep(this, milliseconds);
-        else world.time += milliseconds;
+        // Its code would wait for ever for what nobody does any more.
+        if (!this.#isAlive) throw new ProcessGone();
       },
       setTimer: (callback, milliseconds) => {
         const timer: Timer = { due: world.time + Math.max(0, milliseconds), callback };
@@ -494,11 +517,6 @@ export class VirtualProcess {
       compressor: createCompressor,
     };
   }
-}
-
-/** Length of the padding of a line, so that a line says itself whether it is whole. */
-export function padOf(name: string, number: number): number {
-  return (number * 37 + name.charCodeAt(1) * 11) % 90;
 }
 
 function show(value: unknown): string {

@@ -3,6 +3,7 @@ import { MemoryFileSystem } from "../support/memory_file_system.ts";
 import type { Mutation } from "./mutations.ts";
 import { OutsideHand } from "./outside.ts";
 import { Deletions } from "./deletions.ts";
+import { Disk } from "./disk.ts";
 import { createRandom, type Random } from "./random.ts";
 import { drawScenario, type Scenario } from "./scenario.ts";
 import { VirtualProcess } from "./virtual_process.ts";
@@ -56,14 +57,13 @@ export class World {
   readonly processes: VirtualProcess[] = [];
   readonly outside: OutsideHand;
   readonly deletions: Deletions;
+  readonly disk: Disk;
   /** Whether calls fail, processes die and clocks jump. */
   isChaos = true;
   /** Whether all that the chaos has brought about is known to the processes. */
   isPeaceful = false;
   /** Fragments of lines that may be left: one for each death in the middle of a write, and where mending failed. */
   fragmentsAllowed = 0;
-  /** Inodes whose content is not known to be on the disk. */
-  readonly unsynced = new Set<number>();
   /** Lines of the trace, if somebody wants to read them. */
   readonly trace: string[] | undefined;
   steps = 0;
@@ -83,6 +83,7 @@ export class World {
     this.fs.calls().makeDirectory(DIRECTORY);
     this.outside = new OutsideHand(this);
     this.deletions = new Deletions(this);
+    this.disk = new Disk(this);
   }
 
   /** What the wall clock shows: whole milliseconds, as everywhere. */
@@ -107,7 +108,8 @@ export class World {
     programSteps: number,
     rotate = this.random.pick([this.scenario.rotate, ...this.scenario.others]),
   ): VirtualProcess {
-    const process = new VirtualProcess(this, this.processes.length + 1, { programSteps, rotate });
+    const durability = this.random.pick(this.scenario.durabilities);
+    const process = new VirtualProcess(this, this.processes.length + 1, { programSteps, rotate, durability });
     this.processes.push(process);
     return process;
   }
@@ -126,7 +128,7 @@ export class World {
     this.note(undefined, "the survivor passes");
     const survivor = this.spawn(0, this.scenario.rotate);
     survivor.closesAlways = true;
-    survivor.log(0);
+    survivor.loggers[0].log();
     await this.#until(() => survivor.loggers[0].written > 0);
     survivor.isEnding = true;
     await this.#until(() => survivor.hasEnded);
@@ -239,6 +241,7 @@ export class World {
     const { random, scenario } = this;
     if (random.chance(scenario.clockJumps)) {
       const jump = random.pick([-7_200_000, -60_000, -5, -1, 1, 5, 60_000, 7_200_000]);
+      this.deletions.clockJumps();
       this.wallOffset += jump;
       this.count(jump < 0 ? "clock set back" : "clock set forward");
       this.note(undefined, `the wall clock jumps by ${jump} ms`);

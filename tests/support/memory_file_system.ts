@@ -193,7 +193,8 @@ export class MemoryFileSystem {
     let inode = this.#find(path);
     if (inode !== undefined && access === "create") throw systemError("EEXIST", "open", path);
     if (inode?.kind === "symlink") throw systemError("ELOOP", "open", path);
-    if (inode?.kind === "directory") throw systemError("EISDIR", "open", path);
+    // To bring its names to the disk.
+    if (inode?.kind === "directory" && access !== "read") throw systemError("EISDIR", "open", path);
     if (inode === undefined) {
       if (access === "read") throw systemError("ENOENT", "open", path);
       inode = this.#make("file", { mode });
