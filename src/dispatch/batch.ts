@@ -20,6 +20,8 @@ export interface Refusal {
   readonly count: number;
   /** What the server said. */
   readonly reason: string;
+  /** Whether the same refusal was reported before: it is counted, and told no more. @default false */
+  readonly isKnown?: boolean;
 }
 
 /** Told of each piece of a batch that has been delivered, and of lines in it that have been refused. */

@@ -80,7 +80,7 @@ export class Mailbox {
 
   /** Whether nothing waits and nothing is being written. */
   get isIdle(): boolean {
-    return this.writer.pendingBytes === 0;
+    return this.writer.pendingBytes === 0 && !this.writer.isWriting;
   }
 
   /** Whether records are to go to it: it does not fail, or it takes one to find out whether it still does. */
@@ -205,6 +205,10 @@ export class Mailbox {
     this.isReleased = true;
     this.trouble.failed();
     const unsettled = this.writer.release();
+    // Nobody knows what becomes of it.
+    if (unsettled !== undefined) {
+      this.#waiters.reject(this.#error(`Cannot write to destination "${this.#parts.name}": ${reason}`));
+    }
     this.giveUp(this.ledger.pending, reason);
     return unsettled;
   }
@@ -272,7 +276,7 @@ export class Mailbox {
     this.#refusedSinceFlush += refused;
     this.#refusedInWrite += refused;
     this.lastRefusal = { reason: refusal.reason, at: this.#runtime.now() };
-    this.#reportDropped(refused, refusal.reason);
+    if (refusal.isKnown !== true) this.#reportDropped(refused, refusal.reason);
   }
 
   #succeeded(): void {

@@ -63,6 +63,11 @@ export class Writer {
     return this.#outbox.byteLength;
   }
 
+  /** Whether a write is under way; all its bytes may be out already, as while a file is brought to the disk. */
+  get isWriting(): boolean {
+    return this.#isWriting;
+  }
+
   /** How long, in milliseconds, the write under way has taken so far. */
   get writingFor(): number {
     return this.#isWriting ? this.#runtime.monotonic() - this.#writingSince : 0;

@@ -44,6 +44,60 @@ describe("flush", () => {
     assert.equal(stuck.lines.length, 1);
   });
 
+  /** A backend that has taken all bytes, and is still bringing them to where they are safe. */
+  function settling() {
+    const gate = Promise.withResolvers<void>();
+    const { log, runtime } = memoryLogger({
+      destinations: [{
+        name: "main",
+        backend: {
+          supportsAtomic: false,
+          write(batch) {
+            batch.commit();
+            return gate.promise;
+          },
+        },
+      }],
+      closeTimeout: 1_000,
+    });
+    log.info("a");
+    return { log, runtime, gate };
+  }
+
+  for (const call of ["flush", "close"] as const) {
+    it(`waits for a write all of whose bytes are out, called by ${call}`, async () => {
+      const { log, runtime, gate } = settling();
+      let flushed = false;
+      const first = log.flush().then(() => flushed = true);
+      await runtime.clock.advance(20);
+      let ended = false;
+      const second = log[call]().then(() => ended = true);
+      await runtime.clock.advance(500);
+      assert.deepEqual([flushed, ended], [false, false]);
+      gate.resolve();
+      await Promise.all([first, second]);
+    });
+
+    it(`is told of one that fails at last, called by ${call}`, async () => {
+      const { log, runtime, gate } = settling();
+      await runtime.clock.advance(20);
+      const flushed = assert.rejects(log.flush(), /EIO/);
+      const ended = call === "flush" ? assert.rejects(log.flush(), /EIO/) : log.close();
+      gate.reject(systemError("EIO", "fsync"));
+      await Promise.all([flushed, ended]);
+    });
+  }
+
+  it("rejects when close has given up the write that it waits for", async () => {
+    const { log, runtime, gate } = settling();
+    await runtime.clock.advance(20);
+    const flushed = assert.rejects(log.flush(), /"main": it has delivered nothing for 1000 ms/);
+    const closed = log.close();
+    await runtime.clock.advance(1_100);
+    await Promise.all([flushed, closed]);
+    gate.resolve();
+  });
+
   it("rejects when a write fails, keeps the records, and heals", async () => {
     let down = true;
     const backend = testBackend(() => {
