@@ -30,7 +30,7 @@ interface Writing {
  * Writes to the standard streams of the process. Nobody waits for a reader that does not read: lines wait here, and in
  * the destination.
  *
- * A stream that nobody can read any more (`| head`) is given up: its lines count as dropped. What the system had taken
+ * A stream that nobody can read any more (`| head`) is given up, which is reported once: its lines count as dropped. What the system had taken
  * before counts as written, whether or not it was read.
  */
 export class ConsoleBackend implements Backend {
@@ -38,7 +38,8 @@ export class ConsoleBackend implements Backend {
   readonly supportsAtomic = false;
   readonly #runtime: Runtime;
   readonly #router: Router;
-  readonly #gone = new Map<OutputStream, string>();
+  /** The streams that were given up, with the reason, and whether that was reported. */
+  readonly #gone = new Map<OutputStream, { readonly reason: string; isTold: boolean }>();
   #writing: Writing | undefined;
   /** The lines that are being written, and their batch. */
   #run: Run | undefined;
@@ -174,23 +175,35 @@ export class ConsoleBackend implements Backend {
     const { streams } = this.#router;
     while (this.#run === undefined && batch.byteLength > 0) {
       if (this.#gone.size === streams.length) {
-        const [reason] = this.#gone.values();
-        batch.commit(batch.byteLength, { count: batch.count, reason: reason as string });
+        // Those of the one that went last, and with them all others.
+        const [first = streams[0]] = streams.filter((stream) => this.#gone.get(stream)?.isTold === false);
+        this.#drop(batch, first as OutputStream, { bytes: batch.byteLength, lines: batch.count });
         break;
       }
       const hasBackground = streams.some(({ background }) => background !== undefined);
       const run = this.#router.next(batch, hasBackground ? BACKGROUND_BYTES : RUN_BYTES);
-      const reason = this.#gone.get(run.stream);
-      if (reason === undefined) {
+      if (this.#gone.has(run.stream)) {
+        const lines = linesIn(run.bytes);
+        this.#drop(batch, run.stream, { bytes: run.bytes.length + run.markBytes * lines, lines });
+      } else {
         this.#run = run;
         this.#runOf = batch;
-      } else {
-        const lines = linesIn(run.bytes);
-        const count = Math.min(lines, batch.count);
-        batch.commit(run.bytes.length + run.markBytes * lines, { count, reason });
       }
     }
     return this.#run;
+  }
+
+  /** Counts lines of a stream that was given up as dropped. */
+  #drop(
+    batch: Batch,
+    stream: OutputStream,
+    { bytes, lines }: { readonly bytes: number; readonly lines: number },
+  ): void {
+    const gone = this.#gone.get(stream) as { reason: string; isTold: boolean };
+    const refusal = { count: Math.min(lines, batch.count), reason: gone.reason };
+    const isKnown = gone.isTold;
+    gone.isTold = true;
+    batch.commit(bytes, isKnown ? { ...refusal, isKnown } : refusal);
   }
 
   /** Accounts for bytes of the present lines that have gone out. */
@@ -213,7 +226,7 @@ export class ConsoleBackend implements Backend {
       writing.failure = { error };
       throw error;
     }
-    this.#gone.set(run.stream, `nobody reads it any more (${code})`);
+    this.#gone.set(run.stream, { reason: `nobody reads it any more (${code})`, isTold: false });
     this.#run = undefined;
     this.#next(writing.batch);
   }
