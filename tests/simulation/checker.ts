@@ -77,7 +77,8 @@ function readPieces(world: World, problems: string[]): Piece[] {
       .sort((a, b) => chain === "numbered" ? number(b) - number(a) : a < b ? -1 : 1);
     for (const stem of ordered) pieces.push({ name: stem, text: read(stems[chain].get(stem)!), chain });
   }
-  pieces.push({ name: BASE, text: read(BASE), chain: "log" });
+  if (names.includes(BASE)) pieces.push({ name: BASE, text: read(BASE), chain: "log" });
+  else problems.push(`${BASE} is not there`);
   const decoder = new TextDecoder();
   const apart = (name: string, text: string) => pieces.push({ name, text, chain: undefined });
   for (const path of world.outside.renamed) apart(path, world.fs.readText(path));
@@ -94,12 +95,12 @@ function checkLimits(world: World, names: readonly string[], problems: string[])
   const { maxFiles, maxAge, maxTotalBytes } = survivor.limits;
   if (names.length > maxFiles) problems.push(`${names.length} rotated files are left of ${maxFiles}`);
   if (names.length === 0) return;
-  const infos = [BASE, ...names].map((name) => world.fs.calls().stat(`${DIRECTORY}/${name}`)!);
-  const bytes = infos.reduce((sum, { size }) => sum + size, 0);
+  const infos = [BASE, ...names].map((name) => world.fs.calls().stat(`${DIRECTORY}/${name}`));
+  const bytes = infos.reduce((sum, info) => sum + (info?.size ?? 0), 0);
   if (bytes > maxTotalBytes) problems.push(`${bytes} bytes are left of ${maxTotalBytes}`);
   names.forEach((name, index) => {
     const rotated = parseRotatedName(name, BASE, naming)!;
-    const time = naming === "timestamp" ? timeOfOrder(rotated.order) : infos[index + 1].modifiedAt;
+    const time = naming === "timestamp" ? timeOfOrder(rotated.order) : infos[index + 1]!.modifiedAt;
     const age = survivor.startedAt - time;
     if (age > maxAge) problems.push(`${name} is left, ${age} ms old of ${maxAge}`);
   });

@@ -16,3 +16,6 @@ export const LOG_COUNTS_TWICE: boolean = true;
 
 /** No notice of drops is written at the end when the last write has failed after all its lines had landed. */
 export const LATE_FAILURE_HIDES_DROPS: boolean = true;
+
+/** A process without `rotate` does not register if the log is just being rotated when its first write has ended. */
+export const ROTATION_HIDES_WRITERS: boolean = true;

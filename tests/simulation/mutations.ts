@@ -1,3 +1,10 @@
+import { Batch } from "../../src/dispatch/batch.ts";
+import { Ledger } from "../../src/dispatch/ledger.ts";
+import { Mailbox } from "../../src/dispatch/mailbox.ts";
+import { Outbox } from "../../src/dispatch/outbox.ts";
+import { Trouble } from "../../src/dispatch/trouble.ts";
+import { Waiters } from "../../src/dispatch/waiters.ts";
+import { FileBackend } from "../../src/file/file_backend.ts";
 import type { Calls, FileInfo, RuntimeFile } from "../../src/runtime.ts";
 import { isHidden, NEIGHBOURS, takesAway } from "./deletions.ts";
 import type { Scenario } from "./scenario.ts";
@@ -12,13 +19,32 @@ export interface MutableCall {
   readonly call: (name: keyof Calls, ...args: readonly unknown[]) => unknown;
 }
 
-/** A way in which the protocol could be wrong, made by changing the calls below it. */
+/** A way in which the library could be wrong, made by changing the calls below it, or one of its methods. */
 export interface Mutation {
   readonly name: string;
+  /** The problem by which it must be caught. */
+  readonly problem: RegExp;
   /** What it takes to be seen soon. */
   readonly scenario?: Partial<Scenario>;
   /** Makes the call, or another one in its place. */
-  readonly change: (call: MutableCall) => unknown;
+  readonly change?: (call: MutableCall) => unknown;
+  /** Puts another method in the place of one; returns what puts it back. */
+  readonly patch?: () => () => void;
+}
+
+type Method<T, K extends keyof T> = T[K] extends (...args: infer A) => infer R ? (this: T, ...args: A) => R : never;
+
+/** Puts another method in the place of one of a class; `wrap` is given the original. */
+function patched<T, K extends keyof T>(
+  { prototype }: { readonly prototype: T },
+  name: K,
+  wrap: (original: Method<T, K>) => Method<T, K>,
+): () => () => void {
+  return () => {
+    const original = prototype[name];
+    prototype[name] = wrap(original as Method<T, K>) as T[K];
+    return () => void (prototype[name] = original);
+  };
 }
 
 const LOG = "/logs/app.log";
@@ -28,6 +54,14 @@ const several: Partial<Scenario> = { processes: 4, interleaving: 0.5 };
 const kills: Partial<Scenario> = { ...several, crashes: 0.03 };
 const failures: Partial<Scenario> = { ...several, faults: 0.1, shortWrites: 0.5, crashes: 0, outside: 0, fullness: 0 };
 const gzip: Partial<Scenario> = { ...several, rotate: { maxBytes: 300, compress: "gzip" } };
+
+const tight: Partial<Scenario> = {
+  ...several,
+  queueBytes: 200,
+  queueCapacity: 3,
+  overflow: "drop",
+  lockTimeout: 10_000,
+};
 
 const full: Partial<Scenario> = { ...several, fullness: 0.05, others: [], rotate: { maxBytes: 200, maxFiles: 20 } };
 const limits: Partial<Scenario> = { ...several, fullness: 0, others: [], rotate: { maxBytes: 200, maxFiles: 1 } };
@@ -54,6 +88,9 @@ const othersUnseen: Mutation["change"] = ({ name, args, call, process }) => {
 /** The log that each process has open. */
 const opened = new WeakMap<VirtualProcess, RuntimeFile>();
 
+/** Batches as they were when they were written first. */
+const begun = new WeakMap<Batch, { readonly bytes: Uint8Array; readonly lines: number }>();
+
 /** Files that are no log. */
 const unlocked = new WeakSet<RuntimeFile>();
 
@@ -68,11 +105,13 @@ const isRotated = (path: unknown): path is string =>
 export const mutations: readonly Mutation[] = [
   {
     name: "no lock",
+    problem: /but only \d+ are there|without its lock/,
     scenario: several,
     change: ({ name, args, call }) => name === "tryLock" ? true : call(name, ...args),
   },
   {
     name: "no comparison of the open file with the one at the path",
+    problem: /but only \d+ are there/,
     scenario: several,
     change({ name, args, call, process }) {
       const result = call(name, ...args);
@@ -84,6 +123,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "unlock before write",
+    problem: /but only \d+ are there|fragments of lines/,
     scenario: several,
     change({ name, args, call }) {
       if (name === "write") call("unlock", args[0]);
@@ -92,6 +132,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "rename without the counter, onto a name that exists",
+    problem: /but only \d+ are there/,
     scenario: { ...several, rotate: { maxBytes: 300, naming: "timestamp" } },
     change({ name, args, call }) {
       if (name === "rename" && args[0] === LOG) return call(name, LOG, (args[1] as string).replace(/\d{3}$/, "000"));
@@ -100,11 +141,13 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "numbered rename without making room",
+    problem: /but only \d+ are there/,
     scenario: { ...several, rotate: { maxBytes: 300, naming: "numbered" } },
     change: ({ name, args, call }) => name === "rename" && args[0] !== LOG ? undefined : call(name, ...args),
   },
   {
     name: "names by the wall clock alone, although it goes back",
+    problem: /is out of order/,
     scenario: { ...several, clockJumps: 0.1, rotate: { maxBytes: 300, naming: "timestamp" } },
     change({ name, args, call }) {
       const result = call(name, ...args);
@@ -113,11 +156,13 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "no truncation after a short write and an error",
+    problem: /fragments of lines/,
     scenario: failures,
     change: ({ name, args, call }) => name === "truncate" && args[1] !== 0 ? undefined : call(name, ...args),
   },
   {
     name: "a short write taken for a whole one",
+    problem: /but only \d+ are there/,
     scenario: failures,
     change({ name, args, call }) {
       const count = call(name, ...args) as number;
@@ -127,6 +172,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "no newline after the fragment of a killed writer",
+    problem: /has a torn line|but only \d+ are there/,
     scenario: kills,
     change({ name, args, call }) {
       const count = call(name, ...args);
@@ -137,6 +183,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "the size taken from memory",
+    problem: /has \d+ bytes of \d+/,
     scenario: several,
     change({ name, args, call }) {
       const result = call(name, ...args);
@@ -145,11 +192,13 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "a compressed file published before it is on the disk",
+    problem: /is not known to be on the disk/,
     scenario: gzip,
     change: ({ name, args, call }) => name === "sync" ? undefined : call(name, ...args),
   },
   {
     name: "a compressed file published without its last bytes",
+    problem: /\.gz is broken/,
     scenario: gzip,
     change({ name, args, call }) {
       const [file, bytes] = args as [RuntimeFile, Uint8Array];
@@ -160,6 +209,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "the source removed, the compressed file not published",
+    problem: /which should have been kept/,
     scenario: gzip,
     change({ name, args, call }) {
       return name === "rename" && (args[0] as string).endsWith(".tmp") ? call("remove", args[0]) : call(name, ...args);
@@ -167,11 +217,13 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "the source of a compression left in place",
+    problem: /is not compressed/,
     scenario: gzip,
     change: ({ name, args, call }) => takesRotatedAway(name, args) ? undefined : call(name, ...args),
   },
   {
     name: "rotated files compressed without their lock",
+    problem: /\.gz is broken|is not known to be on the disk/,
     scenario: gzip,
     change({ name, args, call }) {
       const result = call(name, ...args);
@@ -181,16 +233,19 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "to make room, the newest rotated file is deleted",
+    problem: /which should have been kept/,
     scenario: full,
     change: newestDeleted,
   },
   {
     name: "to keep the limits, the newest rotated file is deleted",
+    problem: /which should have been kept/,
     scenario: limits,
     change: newestDeleted,
   },
   {
     name: "rotated files deleted without their lock",
+    problem: /without its lock/,
     scenario: full,
     change({ name, args, call }) {
       const result = call(name, ...args);
@@ -200,22 +255,26 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "to make room, a file of another log is deleted",
+    problem: /of somebody else's has been touched|is none of its rotated files/,
     scenario: full,
     change: ({ name, args, call }) =>
       takesRotatedAway(name, args) ? call("remove", `/logs/${NEIGHBOURS[2]}`) : call(name, ...args),
   },
   {
     name: "to keep the limits, what another process keeps is deleted",
+    problem: /which should have been kept/,
     scenario: disagreement,
     change: othersUnseen,
   },
   {
     name: "to make room, what another process has set no limit to is deleted",
+    problem: /which should have been kept/,
     scenario: { ...full, others: [{ maxBytes: 200 }] },
     change: othersUnseen,
   },
   {
     name: "a writer that registers without a lock",
+    problem: /whose writer lives|which should have been kept/,
     scenario: disagreement,
     change({ name, args, call }) {
       if (name === "tryLock" && unlocked.has(args[0] as RuntimeFile)) return true;
@@ -227,19 +286,154 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "the hidden files left behind",
+    problem: /\.writer is left/,
     change: ({ name, args, call }) => name === "remove" && isHidden(args[0]) ? undefined : call(name, ...args),
   },
   {
     name: "a descriptor left open",
+    problem: /files are left open/,
     change({ name, args, call, process }) {
       return name === "close" && process.errors.length === 0 ? call("unlock", args[0]) : call(name, ...args);
     },
   },
   {
     name: "a write acknowledged that was never made",
+    problem: /but only \d+ are there/,
     change({ name, args, call }) {
       const [, bytes] = args as [RuntimeFile, Uint8Array];
       return name === "write" && bytes.length === 87 ? bytes.length : call(name, ...args);
     },
+  },
+  {
+    name: "the age of rotated files counted double",
+    problem: /which should have been kept/,
+    scenario: { ...limits, rotate: { maxBytes: 200, maxAge: 3_600_000, naming: "numbered" } },
+    change({ name, args, call }) {
+      const result = call(name, ...args) as FileInfo | undefined;
+      if (name !== "stat" || result === undefined || !isRotated(args[0])) return result;
+      return { ...result, modifiedAt: result.modifiedAt - 7_200_000 };
+    },
+  },
+  {
+    name: "the bytes of rotated files counted tenfold",
+    problem: /which should have been kept/,
+    scenario: { ...limits, rotate: { maxBytes: 200, maxTotalBytes: 2_000 } },
+    change({ name, args, call }) {
+      const result = call(name, ...args) as FileInfo | undefined;
+      return name === "stat" && result !== undefined && isRotated(args[0])
+        ? { ...result, size: 10 * result.size }
+        : result;
+    },
+  },
+  {
+    name: "to keep the limits, what a process without rotation keeps is deleted",
+    problem: /which should have been kept/,
+    scenario: { ...limits, others: [undefined] },
+    change: othersUnseen,
+  },
+  {
+    name: "a process without rotation that does not register",
+    problem: /has not registered/,
+    scenario: { ...limits, faults: 0, others: [undefined] },
+    change({ name, args, call, process }) {
+      if (name === "tryLock" && process.rotate === undefined && unlocked.has(args[0] as RuntimeFile)) return false;
+      const result = call(name, ...args);
+      if (name === "open" && isHidden(args[0])) unlocked.add(result as RuntimeFile);
+      return result;
+    },
+  },
+  {
+    name: "lines that are not brought to the disk",
+    problem: /are not on the disk, although a fatal record said so/,
+    scenario: { durabilities: ["disk"] },
+    change: ({ name, args, call }) => name === "sync" ? undefined : call(name, ...args),
+  },
+  {
+    name: "a batch committed before it is written",
+    problem: /but only \d+ are there/,
+    scenario: kills,
+    patch: patched(FileBackend, "write", (original) =>
+      function (batch, urgency) {
+        const copy = new Batch([{ bytes: batch.bytes, lines: batch.count }]);
+        batch.commit();
+        return original.call(this, copy, urgency);
+      }),
+  },
+  {
+    name: "a flush acknowledged before its batch is written",
+    problem: /are lost, although a flush said that they are safe/,
+    scenario: kills,
+    patch: patched(Waiters, "until", () => () => Promise.resolve()),
+  },
+  {
+    name: "a flush that says nothing of drops",
+    problem: /a flush of p\d[ab] succeeds although/,
+    scenario: tight,
+    patch: patched(Ledger, "takeDroppedSinceFlush", () => () => 0),
+  },
+  {
+    name: "a fatal record that is written later",
+    problem: /are lost, although a fatal record said that they are safe/,
+    scenario: kills,
+    patch: patched(Mailbox, "writeNow", () => () => {}),
+  },
+  {
+    name: "a retry that writes a committed line again",
+    problem: /are there more than once/,
+    scenario: failures,
+    patch: patched(FileBackend, "write", (original) =>
+      function (batch, urgency) {
+        const whole = begun.get(batch) ?? { bytes: batch.bytes.slice(), lines: batch.count };
+        begun.set(batch, whole);
+        if (whole.lines === batch.count) return original.call(this, batch, urgency);
+        const again = new Batch([{ ...whole }]);
+        return original.call(this, again, urgency).then(() => batch.commit());
+      }),
+  },
+  {
+    name: "a drop that is not counted",
+    problem: /has taken \d+, but .* dropped/,
+    scenario: tight,
+    patch: patched(Ledger, "drop", () => () => {}),
+  },
+  {
+    name: "a drop that is counted twice",
+    problem: /counts 2 drops where there was room for 1/,
+    scenario: tight,
+    patch: patched(Ledger, "drop", (original) =>
+      function () {
+        original.call(this);
+        original.call(this);
+      }),
+  },
+  {
+    name: "a notice of drops that is not written",
+    problem: /a notice is not there/,
+    scenario: tight,
+    patch: patched(Outbox, "append", (original) =>
+      function (line) {
+        if (!line.includes("log records dropped")) original.call(this, line);
+      }),
+  },
+  {
+    name: "a notice of drops that is not made",
+    problem: /has ended without a notice/,
+    scenario: tight,
+    patch: patched(Trouble, "end", () => () => {}),
+  },
+  {
+    name: "a notice of drops that is written twice",
+    problem: /a notice is there 2 times/,
+    scenario: tight,
+    patch: patched(Outbox, "append", (original) =>
+      function (line) {
+        original.call(this, line.includes("log records dropped") ? line + line : line);
+      }),
+  },
+  {
+    name: "a close that forgets the last batch",
+    problem: /has given up \d+ records without need/,
+    scenario: { lockTimeout: 10_000, exits: 0 },
+    patch: patched(Mailbox, "deliverRest", () => () => Promise.resolve()),
   },
 ];

@@ -25,6 +25,15 @@ export interface SimulateOptions {
 
 /** Runs the schedule of a seed. The same seed gives the same schedule each time, on each runtime. */
 export async function simulate(seed: number, options: SimulateOptions = {}): Promise<Outcome> {
+  const restore = options.mutation?.patch?.();
+  try {
+    return await run(seed, options);
+  } finally {
+    restore?.();
+  }
+}
+
+async function run(seed: number, options: SimulateOptions): Promise<Outcome> {
   const world = new World(seed, options);
   const { random } = Math;
   const { stackTraceLimit } = Error;

@@ -7,6 +7,7 @@ import { createCompressor } from "./compressor.ts";
 import { takesAway } from "./deletions.ts";
 import type { Durability, RotateOptions } from "../../src/destination_options.ts";
 import type { Limits } from "./deletions.ts";
+import { ROTATION_HIDES_WRITERS } from "./gaps.ts";
 import { WatchedLogger } from "./watched_logger.ts";
 import { LOG_PATH, type Move, ProcessGone, type World } from "./world.ts";
 
@@ -435,6 +436,8 @@ export class VirtualProcess {
       deletions.failed(this, path, (error as { code: string }).code);
       throw error;
     }
+    const isGone = name === "stat" && path === LOG_PATH && result === undefined;
+    if (ROTATION_HIDES_WRITERS && isGone && this.loggers.some(({ written }) => written > 0)) this.#hasMetFaults = true;
     if (name === "open") this.#paths.set(result as object, path as string);
     if (name === "list") deletions.listed(this);
     if (name === "close" && path !== undefined) deletions.released(this, path);
