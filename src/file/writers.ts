@@ -142,9 +142,13 @@ export class Writers {
    */
   *announce(own: Membership, mode: number, onError: (error: unknown) => void): Protocol<void> {
     if (this.#runtime.mayUseDirectory?.(directoryOf(this.#path)) === false) return;
-    if ((yield* perform("stat", this.#path))?.kind !== "file") return;
-    yield* this.register(own, mode);
-    if (own.file !== undefined) yield* this.meet(own, mode, onError);
+    try {
+      if ((yield* perform("stat", this.#path))?.kind !== "file") return;
+      yield* this.register(own, mode);
+      if (own.file !== undefined) yield* this.meet(own, mode, onError);
+    } catch {
+      // What keeps it from the directory, the writes tell.
+    }
   }
 
   /** Finds all others that write the log, in this thread and elsewhere, and removes what the dead have left. */

@@ -195,7 +195,11 @@ describe("a writer that rotates", () => {
       open: (path) => path.endsWith(".writer") ? systemError("EACCES", "open", path) : undefined,
     });
     const withheld: Runtime = { ...runtime, mayUseDirectory: (path) => path !== "/logs" };
-    const cases = [[denied, { maxBytes: 1_000 }], [denied, undefined], [withheld, undefined]] as const;
+    const cases = [
+      [denied, { maxBytes: 1_000 }],
+      [denied, undefined],
+      [withheld, undefined],
+    ] as const;
     for (const [runtime, rotate] of cases) {
       const each = writer(runtime, rotate);
       await put(each, 0, clock);
@@ -207,6 +211,16 @@ describe("a writer that rotates", () => {
     await put(unlocked, 0, clock);
     assert.deepEqual(names(), ["app.log"]);
     await closeInTime(unlocked.log, runtime);
+  });
+
+  it("reports nothing of its own where one that does not rotate cannot look around", async () => {
+    const { start, clock, numbers } = machine();
+    const runtime = start();
+    const lost = failing(runtime, { list: (path) => systemError("ENOTDIR", "scandir", path) });
+    const one = writer(lost, undefined);
+    await put(one, 0, clock);
+    await closeInTime(one.log, runtime);
+    assert.deepEqual([numbers(), one.errors], [[0], []]);
   });
 
   it("makes another one when its own has been taken away", async () => {
