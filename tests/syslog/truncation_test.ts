@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createSocket } from "node:dgram";
-import { describe, it } from "node:test";
+import { after, describe, it } from "node:test";
 import fc from "fast-check";
 import { detectRuntime } from "../../adapters/detect.ts";
 import { createLogger } from "../../mod.ts";
@@ -79,6 +79,10 @@ function expected({ header, data, msg, hasBom }: Rfc5424Message, limit: number):
 }
 
 describe("a message of RFC 5424 that is too long", () => {
+  // The timers of a backend keep no process alive.
+  const alive = setInterval(() => {}, 1_000);
+  after(() => clearInterval(alive));
+
   it("is one after it was cut, whatever is in it and wherever the limit falls", () => {
     fc.assert(
       fc.property(message, fc.double({ min: 0, max: 1.1, noNaN: true }), (generated, part) => {
@@ -161,12 +165,9 @@ describe("a message of RFC 5424 that is too long", () => {
       isReliable: false,
     });
     const batch = batchOf(lines);
-    // The timers of a backend keep no process alive.
-    const alive = setInterval(() => {}, 1_000);
     await assert.rejects(async () => await backend.write(batch), { code: "EMSGSIZE" });
     await backend.write(batch);
     await backend.close();
-    clearInterval(alive);
     const texts = sent.map((bytes) => parseRfc5424(bytes).msg as string);
     const [first, last] = ["m".repeat(600), "m".repeat(700)];
     assert.deepEqual(texts.map((text) => text.replace(/m{800,}\.\.\./, "cut")), [first, last, first, "cut", last]);
