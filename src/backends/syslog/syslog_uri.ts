@@ -34,8 +34,8 @@ const LEAST_MESSAGE = 64;
  */
 const DEFAULT_LIMITS = { udp: 2_048, tcp: 8_192, tls: 8_192, unix: 8_192 };
 
-/** Most bytes of a message of RFC 3164 (4.1). */
-const OLD_LIMIT = 1_024;
+/** Most bytes of a packet of RFC 3164 (4.1), which knows no transport but UDP: streams and daemons here take more. */
+const OLD_PACKET_LIMIT = 1_024;
 
 /** The ports of RFC 5426 and RFC 5425; for TCP the one that servers use. */
 const DEFAULT_PORTS = { udp: 514, tcp: 514, tls: 6514 };
@@ -187,7 +187,7 @@ function syslogHeader(
   // A daemon on this machine knows its name; by RFC 3164 the programs at /dev/log leave it out.
   const hostname = given ?? (!isNew && transport === "unix" ? undefined : printable(runtime.hostname() ?? "-", 255));
   const maxBytes = parameters.read("maxBytes", (at, value) => checkByteSize(at, numberOr(value), SHORTEST_LIMIT)) ??
-    (isNew ? DEFAULT_LIMITS[transport] : OLD_LIMIT);
+    (!isNew && transport === "udp" ? OLD_PACKET_LIMIT : DEFAULT_LIMITS[transport]);
   const most = transport === "udp" ? LONGEST_DATAGRAM : LONGEST_MESSAGE;
   if (maxBytes > most) parameters.refuse("maxBytes", `expected ${most} or less, got ${maxBytes}`);
   return {
