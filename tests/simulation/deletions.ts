@@ -16,8 +16,8 @@ const LOOKS = 6;
 /** What a process wants to be deleted: nothing that one of them keeps. */
 export type Limits = Pick<RetentionPolicy, "maxFiles" | "maxAge" | "maxTotalBytes">;
 
-/** One maintenance of a process. */
-interface Maintenance {
+/** What was to be seen at one time. */
+interface Look {
   readonly time: number;
   readonly registered: ReadonlySet<string>;
   /** What the wall clock has shown at the most since. */
@@ -34,9 +34,9 @@ interface Rotated extends RotatedFile {
 /** What a process could know when it deletes. */
 interface Knowledge {
   /** Registrations that stood when it looked at the directory the last times. */
-  readonly looks: { readonly time: number; readonly registered: ReadonlySet<string> }[];
+  readonly looks: Look[];
   /** The same when its maintenance began, that of each of its loggers. */
-  readonly maintenances: Maintenance[];
+  readonly maintenances: Look[];
   /** Stems of files at which a call of it has failed, and when: it could not know, lock or remove them. */
   readonly failed: Map<string, number>;
   /** Whether a call has told it that the disk is full, and nothing was deleted since. */
@@ -77,7 +77,7 @@ export class Deletions {
   /** A process looks at the directory. */
   listed(process: VirtualProcess): void {
     const { looks } = this.#of(process);
-    looks.push({ time: ++this.#time, registered: this.#now() });
+    looks.push(this.#look());
     if (looks.length > LOOKS) looks.shift();
   }
 
@@ -88,15 +88,15 @@ export class Deletions {
     const holder = this.#registered.get(path);
     if (holder === process || holder === undefined && parse(path)?.pid === process.pid) {
       const { maintenances } = this.#of(process);
-      maintenances.push({ time: ++this.#time, registered: this.#now(), wall: this.#world.wall });
+      maintenances.push(this.#look());
       if (maintenances.length > 2 * process.loggers.length) maintenances.shift();
     }
   }
 
   /** The wall clock is about to show another time. */
   clockJumps(): void {
-    for (const { maintenances } of this.#knowledge.values()) {
-      for (const maintenance of maintenances) maintenance.wall = Math.max(maintenance.wall, this.#world.wall);
+    for (const { looks, maintenances } of this.#knowledge.values()) {
+      for (const look of [...looks, ...maintenances]) look.wall = Math.max(look.wall, this.#world.wall);
     }
   }
 
@@ -159,12 +159,13 @@ export class Deletions {
   }
 
   /** Whether all that it must know of would delete the file as well. It may have looked at any time since it began. */
-  #mayRetain(process: VirtualProcess, { maintenances }: Knowledge, file: Rotated): boolean {
+  #mayRetain(process: VirtualProcess, { looks, maintenances }: Knowledge, file: Rotated): boolean {
     const newer = this.#stems(file.naming).filter(({ order }) => order >= file.order);
     const sizes = [BASE, ...newer.flatMap(({ names }) => names)].map((name) =>
       this.#calls.stat(`${DIRECTORY}/${name}`)?.size ?? 0
     );
-    return maintenances.some(({ time, registered, wall }) => {
+    // While one logger of a process registers, the maintenance of another does not look at the hidden file.
+    return (maintenances.length > 0 ? maintenances : looks).some(({ time, registered, wall }) => {
       const count = newer.length + this.#times.filter((other) => other > time).length;
       const twice = LOG_COUNTS_TWICE ? Math.max(...sizes) : 0;
       const bytes = twice + sum(sizes) + sum(this.#losses.filter((loss) => loss.time > time).map((loss) => loss.bytes));
@@ -219,8 +220,8 @@ export class Deletions {
     return knowledge;
   }
 
-  #now(): Set<string> {
-    return new Set(this.#registered.keys());
+  #look(): Look {
+    return { time: ++this.#time, registered: new Set(this.#registered.keys()), wall: this.#world.wall };
   }
 
   #names(): string[] {

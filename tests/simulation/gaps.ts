@@ -5,8 +5,8 @@
  * @module
  */
 
-/** A flush, and a close, do not wait for a write whose lines have landed but are still being brought to the disk. */
-export const FLUSH_IS_AHEAD_OF_DISK: boolean = true;
+/** A flush succeeds although lines, which have landed before it, could not be brought to the disk. */
+export const FLUSH_FORGETS_FAILED_SYNC: boolean = true;
 
 /** A log call that waits for room does not end when the write in the background fails, is short, or is cut away. */
 export const WAITS_OUTLAST_FAILURES: boolean = true;

@@ -1,5 +1,5 @@
 import type { Durability, RotateOptions } from "../../src/destination_options.ts";
-import { FLUSH_IS_AHEAD_OF_DISK, WAITS_OUTLAST_FAILURES } from "./gaps.ts";
+import { WAITS_OUTLAST_FAILURES } from "./gaps.ts";
 import type { Random } from "./random.ts";
 
 /** What one schedule is about: the options of its loggers and what is done to them. */
@@ -63,7 +63,6 @@ export function drawScenario(random: Random): Scenario {
     ...limit(),
   });
   const rotate = draw();
-  const disk = FLUSH_IS_AHEAD_OF_DISK ? "os" : "disk";
   const overflow = random.chance(0.1) ? "block" : "drop";
   const failing = (rate: number) => overflow === "block" && WAITS_OUTLAST_FAILURES ? 0 : rate;
   return {
@@ -75,7 +74,7 @@ export function drawScenario(random: Random): Scenario {
     others: random.chance(0.3)
       ? [random.pick([draw, draw, () => ({ ...rotate, ...noLimit, ...limit() }), () => undefined])()]
       : [],
-    durabilities: random.pick([["os"], ["os"], [disk], ["memory", "os", disk]]),
+    durabilities: random.pick([["os"], ["os"], ["disk"], ["memory", "os", "disk"]]),
     minFreeBytes: random.chance(0.15) ? random.pick([200, 1_000]) : 0,
     lockTimeout: random.pick([20, 200, 10_000]),
     flushInterval: random.pick([0, 1, 10]),

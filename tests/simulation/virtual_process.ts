@@ -7,7 +7,7 @@ import { createCompressor } from "./compressor.ts";
 import { takesAway } from "./deletions.ts";
 import type { Durability, RotateOptions } from "../../src/destination_options.ts";
 import type { Limits } from "./deletions.ts";
-import { ROTATION_HIDES_WRITERS } from "./gaps.ts";
+import { FLUSH_FORGETS_FAILED_SYNC, ROTATION_HIDES_WRITERS } from "./gaps.ts";
 import { WatchedLogger } from "./watched_logger.ts";
 import { LOG_PATH, type Move, ProcessGone, type World } from "./world.ts";
 
@@ -293,7 +293,7 @@ export class VirtualProcess {
     if (count <= first) return;
     this.#world.note(this, `${by} has acknowledged ${count}`);
     watched.acknowledged = { count, by };
-    if (this.#durability !== "disk") return;
+    if (this.#durability !== "disk" || (FLUSH_FORGETS_FAILED_SYNC && this.#hasMetFaults)) return;
     const missing = this.#world.disk.missing(watched, first, count);
     if (missing.length === 0) return;
     watched.problems.push(`${watched.name}:${missing} are not on the disk, although ${by} said so`);
@@ -437,7 +437,7 @@ export class VirtualProcess {
       throw error;
     }
     const isGone = name === "stat" && path === LOG_PATH && result === undefined;
-    if (ROTATION_HIDES_WRITERS && isGone && this.loggers.some(({ written }) => written > 0)) this.#hasMetFaults = true;
+    if (ROTATION_HIDES_WRITERS && isGone) this.#hasMetFaults = true;
     if (name === "open") this.#paths.set(result as object, path as string);
     if (name === "list") deletions.listed(this);
     if (name === "close" && path !== undefined) deletions.released(this, path);
