@@ -28,7 +28,11 @@ export interface QueueOptions {
   readonly capacity?: number;
   /** Bytes that each destination may keep waiting, unless it has a `queue` of its own. @default 64 MiB */
   readonly maxBytes?: number | string;
-  /** What happens to a record that finds no room: it is dropped and counted, or the log call waits. @default "drop" */
+  /**
+   * What happens to a record that finds no room: it is dropped and counted, or the log call waits, as long as the
+   * destination does not fail and something moves within ten seconds.
+   * @default "drop"
+   */
   readonly overflow?: "drop" | "block";
 }
 

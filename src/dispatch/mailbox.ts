@@ -33,6 +33,12 @@ const PRESSURE_BYTES = 128 * 1024;
 /** How long, in milliseconds, a log call with `overflow: "block"` waits at a time before it looks again. */
 const BLOCK_PATIENCE = 100;
 
+/**
+ * How long, in milliseconds, it waits while nothing moves. A write in the background that has failed looks like one that
+ * hangs, as long as the event loop does not turn.
+ */
+const BLOCK_TIMEOUT = 10_000;
+
 /** The lines of one destination that wait, as many as there is room for, and the accounts of them. */
 export class Mailbox {
   readonly ledger = new Ledger();
@@ -56,6 +62,8 @@ export class Mailbox {
   #refusedSinceFlush = 0;
   /** The same in the write under way. */
   #refusedInWrite = 0;
+  /** Whether it was waited for in vain since the event loop has turned. */
+  #isStuck = false;
   /** Lines that had been queued when it last told what the exit left unwritten. */
   #toldUnwritten = 0;
 
@@ -145,7 +153,7 @@ export class Mailbox {
   /** Writes all that waits on this thread, for the exit. */
   drainNow(patience: number): void {
     this.writer.drain(patience);
-    if (this.writer.circuit.failures > 0 || !this.trouble.isOpen || !this.isIdle) return;
+    if (!this.trouble.isOpen || !this.isIdle) return;
     this.trouble.end();
     this.writer.drain(patience);
   }
@@ -179,7 +187,8 @@ export class Mailbox {
       if (this.isReleased) return;
       await this.flush().catch(() => {});
     } while (!this.isIdle && this.#isWorthATry && !this.isReleased);
-    if (this.writer.circuit.failures > 0 || this.isReleased) return;
+    // A write may have failed after all its lines had landed; what tells of drops is worth a try then.
+    if (!this.isIdle || this.isReleased) return;
     this.trouble.end();
     if (!this.isIdle) await this.flush().catch(() => {});
   }
@@ -262,12 +271,30 @@ export class Mailbox {
     } else if (this.#delivery.overflow === "drop") {
       writer.push({ patience: 0, force: true });
     } else {
-      // Waiting is for a slow destination. One that fails would hold the program for ever.
-      while (writer.pendingBytes > room && writer.pendingBytes > 0 && writer.circuit.failures === 0) {
-        writer.push({ patience: BLOCK_PATIENCE, force: true });
-      }
+      this.#waitForRoom(room);
     }
     return writer.pendingBytes <= room || writer.pendingBytes === 0;
+  }
+
+  /** Waiting is for a slow destination. One that fails, or hangs, would hold the program for ever. */
+  #waitForRoom(room: number): void {
+    const { writer } = this;
+    let pending = writer.pendingBytes;
+    let movedAt = this.#runtime.monotonic();
+    while (pending > room && pending > 0 && writer.circuit.failures === 0) {
+      writer.push({ patience: this.#isStuck ? 0 : BLOCK_PATIENCE, force: true });
+      const now = this.#runtime.monotonic();
+      if (writer.pendingBytes !== pending) {
+        pending = writer.pendingBytes;
+        movedAt = now;
+      } else if (this.#isStuck) {
+        return;
+      } else if (now - movedAt >= BLOCK_TIMEOUT) {
+        // The calls that follow in this turn have no more hope. In the next one it is known what has become of it.
+        this.#isStuck = true;
+        this.#runtime.nextTurn(() => this.#isStuck = false);
+      }
+    }
   }
 
   #written(lines: number, bytes: number, refusal: Refusal | undefined): void {

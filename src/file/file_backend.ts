@@ -5,7 +5,7 @@ import { DiskSpace, type DiskSpaceOptions } from "./disk_full.ts";
 import { maintain } from "./maintenance.ts";
 import { SharedFile } from "./shared_file.ts";
 import { Task } from "./task.ts";
-import { writeBatch } from "./write_batch.ts";
+import { syncAgain, writeBatch } from "./write_batch.ts";
 import type { Protocol } from "./operation.ts";
 import type { RetentionPolicy } from "./retention.ts";
 import type { Membership } from "./writers.ts";
@@ -86,6 +86,12 @@ export class FileBackend implements Backend {
       if (this.#shared.finish(urgency.patience, urgency.force)) this.#noteFinishedHere();
     }
     return this.#task.promise;
+  }
+
+  /** Tries again to bring to the disk what a write could not; its lines are in the file, so no other write does. */
+  flush(): void | Promise<void> {
+    if (this.#options.durability !== "disk" || !this.#shared.isUnsynced) return;
+    return this.#shared.run(syncAgain(this.#shared, this.#options)).promise;
   }
 
   /** See {@linkcode Backend.advance}. */

@@ -39,11 +39,13 @@ export function* retain(shared: SharedFile, options: RetainOptions): Protocol<vo
   const { policies, log } = options;
   const [{ naming }] = policies;
   const now = shared.runtime.now();
+  // Before the log: one that is rotated in between must not count twice.
+  const rotatedFiles = (yield* listRotated(shared.path, naming)).reverse();
   let total = (yield* perform("stat", shared.path))?.size ?? 0;
   let count = 0;
   let previous: string | undefined;
   const doomed: { readonly path: string; readonly stem: string; readonly info: FileInfo }[] = [];
-  for (const rotated of (yield* listRotated(shared.path, naming)).reverse()) {
+  for (const rotated of rotatedFiles) {
     const path = siblingOf(shared.path, rotated.name);
     const info = yield* perform("stat", path);
     // A link or pipe of such a name is none of ours.

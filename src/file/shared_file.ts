@@ -50,6 +50,8 @@ export class SharedFile {
   /** Who else writes it. */
   readonly writers: Writers;
   readonly #tasks: Task<unknown>[] = [];
+  /** Whether the file may have lines that must be on the disk and are not known to be. */
+  isUnsynced = false;
   /** Whether the directory has got a name since it was last known to be on the disk. */
   isDirectoryStale = false;
   #users = 0;

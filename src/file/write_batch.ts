@@ -50,6 +50,18 @@ export function* writeBatch(
   }
 }
 
+/** Tries again to bring to the disk what an earlier write could not. */
+export function* syncAgain(shared: SharedFile, options: SharedFileOptions): Protocol<void> {
+  try {
+    yield* shared.lock(options);
+    yield* shared.unlock();
+    yield* settle(shared);
+  } catch (error) {
+    yield* shared.close();
+    throw error;
+  }
+}
+
 /** Takes the lock, unless it is ours already, and writes. It keeps the lock in any case. */
 function* writeUnderLock(
   shared: SharedFile,
@@ -81,6 +93,7 @@ function* writeUnderLock(
     }
     const lines = batch.next(maxBytes - size);
     yield* space.reserve(lines.length);
+    if (options.durability === "disk") shared.isUnsynced = true;
     yield* append(file, info, size, batch, lines);
     info = yield* perform("fstat", file);
   }
@@ -92,7 +105,7 @@ function* settle(shared: SharedFile): Protocol<void> {
   if (file === undefined) return;
   try {
     yield* perform("sync", file);
-    if (!shared.isDirectoryStale) return;
+    if (!shared.isDirectoryStale) return void (shared.isUnsynced = false);
     // With a dot at the end, because the directory may be a link to another, which is fine.
     const directory = yield* perform("open", `${directoryOf(shared.path)}/.`, { access: "read" });
     try {
@@ -101,6 +114,7 @@ function* settle(shared: SharedFile): Protocol<void> {
       yield* perform("close", directory);
     }
     shared.isDirectoryStale = false;
+    shared.isUnsynced = false;
   } catch (error) {
     throw Object.assign(
       new Error(`Cannot bring "${shared.path}" to the disk: ${messageOf(error)}; the system has it in memory`),

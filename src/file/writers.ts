@@ -143,7 +143,9 @@ export class Writers {
   *announce(own: Membership, mode: number, onError: (error: unknown) => void): Protocol<void> {
     if (this.#runtime.mayUseDirectory?.(directoryOf(this.#path)) === false) return;
     try {
-      if ((yield* perform("stat", this.#path))?.kind !== "file") return;
+      const info = yield* perform("stat", this.#path);
+      // It may be absent for the moment of a rotation.
+      if (info !== undefined && info.kind !== "file") return;
       yield* this.register(own, mode);
       if (own.file !== undefined) yield* this.meet(own, mode, onError);
     } catch {

@@ -44,6 +44,35 @@ describe("the record of drops", () => {
     assert.equal(notices(stuck.records())[0].reason, "queue full: the destination is slower than the program");
   });
 
+  it("is there at the end although the last write has failed, if all its lines had landed", async () => {
+    let writes = 0;
+    const records: LogRecord[] = [];
+    const { log, runtime } = memoryLogger({
+      destinations: [{
+        name: "main",
+        queue: { maxBytes: 300 },
+        backend: {
+          supportsAtomic: false,
+          async write(batch) {
+            const which = ++writes;
+            if (which === 1) await new Promise<void>((resolve) => void runtime.setTimer(resolve, 50));
+            records.push(...batch.lines.map((line) => JSON.parse(line)));
+            batch.commit();
+            if (which === 2) throw new Error("it could not be brought to the disk");
+          },
+        },
+      }],
+    });
+    log.info("first");
+    await runtime.clock.advance(20);
+    for (let i = 0; i < 10; i++) log.info("more or less");
+    const closing = log.close();
+    await runtime.clock.advance(5_000);
+    await closing;
+    assert.equal(notices(records).length, 1);
+    assert.equal(notices(records)[0].dropped, metricsOf(log, "main").dropped);
+  });
+
   it("is one for the whole time in which a destination comes and goes", async () => {
     let writes = 0;
     const main = testBackend(() => {

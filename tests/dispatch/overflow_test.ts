@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { createLogger } from "../../mod.ts";
 import { DestinationError } from "../../src/errors.ts";
+import { systemError } from "../support/memory_runtime.ts";
 import { inDirectory, linesOf, logPath, memoryLogger, stuckBackend, testBackend } from "../logger/harness.ts";
 
 const settleSoon = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -137,6 +138,29 @@ describe("a destination that hangs", () => {
 });
 
 describe('overflow: "block"', () => {
+  it("does not wait for ever for a write in the background of which nothing is heard", async () => {
+    const { log, runtime, errors } = memoryLogger({
+      destinations: [logPath],
+      queue: { maxBytes: 1_000, capacity: 1, overflow: "block" },
+    });
+    // It may have failed: that is known only when the event loop turns.
+    const write = Promise.withResolvers<number>();
+    Object.assign(runtime.background, { write: () => write.promise });
+    log.info("x", { i: 0 });
+    await runtime.clock.advance(10);
+    const start = runtime.clock.now;
+    for (let i = 1; i < 100; i++) log.info("x", { i });
+    const took = runtime.clock.now - start;
+    assert.ok(took >= 10_000 && took < 10_500, `${took} ms, once for all calls of a turn`);
+    assert.ok(log.metrics().dropped > 50);
+    assert.match(errors[0].message, /^Dropped 1 record/);
+    // The next turn tells; and then a log call waits no more.
+    write.reject(systemError("ENOSPC", "write"));
+    await runtime.clock.advance(0);
+    log.info("x", { i: 100 });
+    assert.equal(runtime.clock.now - start, took);
+  });
+
   it("waits instead of dropping, on a real disk", () =>
     inDirectory(async (directory) => {
       const path = join(directory, "app.log");

@@ -200,8 +200,8 @@ describe("a writer that rotates", () => {
       [denied, undefined],
       [withheld, undefined],
     ] as const;
-    for (const [runtime, rotate] of cases) {
-      const each = writer(runtime, rotate);
+    for (const [place, rotate] of cases) {
+      const each = writer(place, rotate);
       await put(each, 0, clock);
       assert.deepEqual(names(), ["app.log"]);
       await closeInTime(each.log, runtime);
@@ -211,6 +211,27 @@ describe("a writer that rotates", () => {
     await put(unlocked, 0, clock);
     assert.deepEqual(names(), ["app.log"]);
     await closeInTime(unlocked.log, runtime);
+  });
+
+  it("registers one that does not rotate although its log is just being renamed", async () => {
+    const { start, hidden, clock } = machine();
+    const runtime = start();
+    let isGone = false;
+    const renamed = failing(runtime, {
+      stat(path) {
+        // After the first write: the log has been renamed, and the next is not there yet.
+        if (path === logPath && !isGone && (runtime.calls.stat(logPath)?.size ?? 0) > 0) {
+          isGone = true;
+          runtime.calls.rename(logPath, `${logPath}.1`);
+        }
+        return undefined;
+      },
+    });
+    const one = writer(renamed, undefined);
+    await put(one, 0, clock);
+    assert.ok(isGone);
+    assert.equal(hidden().length, 1);
+    await closeInTime(one.log, runtime);
   });
 
   it("reports nothing of its own where one that does not rotate cannot look around", async () => {
