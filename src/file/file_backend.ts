@@ -90,7 +90,8 @@ export class FileBackend implements Backend {
 
   /** Tries again to bring to the disk what a write could not; its lines are in the file, so no other write does. */
   flush(): void | Promise<void> {
-    if (this.#options.durability !== "disk" || !this.#shared.isUnsynced) return;
+    if (this.#options.durability !== "disk") return;
+    if (this.#shared.unsynced === undefined && !this.#shared.hasLostSync) return;
     return this.#shared.run(syncAgain(this.#shared, this.#options)).promise;
   }
 

@@ -50,8 +50,10 @@ export class SharedFile {
   /** Who else writes it. */
   readonly writers: Writers;
   readonly #tasks: Task<unknown>[] = [];
-  /** Whether the file may have lines that must be on the disk and are not known to be. */
-  isUnsynced = false;
+  /** The file that may have lines which must be on the disk and are not known to be. */
+  unsynced: FileInfo | undefined;
+  /** Whether such a file has got another name meanwhile: nobody knows what has become of those lines. */
+  hasLostSync = false;
   /** Whether the directory has got a name since it was last known to be on the disk. */
   isDirectoryStale = false;
   #users = 0;

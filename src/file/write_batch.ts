@@ -1,5 +1,5 @@
 import { messageOf } from "../errors.ts";
-import { errorCode, type FileInfo, type RuntimeFile } from "../runtime.ts";
+import { errorCode, type FileInfo, isSameFile, type RuntimeFile } from "../runtime.ts";
 import type { Batch } from "../dispatch/batch.ts";
 import { type DiskSpace, isDiskFull } from "./disk_full.ts";
 import { perform, performDirectly, performVisibly, type Protocol } from "./operation.ts";
@@ -50,15 +50,25 @@ export function* writeBatch(
   }
 }
 
-/** Tries again to bring to the disk what an earlier write could not. */
+/** Tries again to bring to the disk what an earlier write could not; tells once of lines of which it cannot be known. */
 export function* syncAgain(shared: SharedFile, options: SharedFileOptions): Protocol<void> {
   try {
-    yield* shared.lock(options);
-    yield* shared.unlock();
-    yield* settle(shared);
+    if (shared.unsynced !== undefined) {
+      yield* shared.lock(options);
+      yield* shared.unlock();
+      yield* settle(shared);
+    }
   } catch (error) {
     yield* shared.close();
     throw error;
+  }
+  const isLost = shared.hasLostSync || shared.unsynced !== undefined;
+  shared.hasLostSync = false;
+  shared.unsynced = undefined;
+  if (isLost) {
+    throw new Error(
+      `Cannot bring lines of "${shared.path}" to the disk: it was rotated before they were; the system has them in memory`,
+    );
   }
 }
 
@@ -93,7 +103,10 @@ function* writeUnderLock(
     }
     const lines = batch.next(maxBytes - size);
     yield* space.reserve(lines.length);
-    if (options.durability === "disk") shared.isUnsynced = true;
+    if (options.durability === "disk") {
+      if (shared.unsynced !== undefined && !isSameFile(shared.unsynced, info)) shared.hasLostSync = true;
+      shared.unsynced = info;
+    }
     yield* append(file, info, size, batch, lines);
     info = yield* perform("fstat", file);
   }
@@ -105,22 +118,26 @@ function* settle(shared: SharedFile): Protocol<void> {
   if (file === undefined) return;
   try {
     yield* perform("sync", file);
-    if (!shared.isDirectoryStale) return void (shared.isUnsynced = false);
-    // With a dot at the end, because the directory may be a link to another, which is fine.
-    const directory = yield* perform("open", `${directoryOf(shared.path)}/.`, { access: "read" });
-    try {
-      yield* perform("sync", directory);
-    } finally {
-      yield* perform("close", directory);
-    }
-    shared.isDirectoryStale = false;
-    shared.isUnsynced = false;
+    if (shared.isDirectoryStale) yield* settleDirectory(shared);
+    const { unsynced } = shared;
+    if (unsynced !== undefined && isSameFile(unsynced, yield* perform("fstat", file))) shared.unsynced = undefined;
   } catch (error) {
     throw Object.assign(
       new Error(`Cannot bring "${shared.path}" to the disk: ${messageOf(error)}; the system has it in memory`),
       { code: errorCode(error), cause: error },
     );
   }
+}
+
+function* settleDirectory(shared: SharedFile): Protocol<void> {
+  // With a dot at the end, because the directory may be a link to another, which is fine.
+  const directory = yield* perform("open", `${directoryOf(shared.path)}/.`, { access: "read" });
+  try {
+    yield* perform("sync", directory);
+  } finally {
+    yield* perform("close", directory);
+  }
+  shared.isDirectoryStale = false;
 }
 
 /** Appends whole lines at `size`; if that fails half-way, takes the last fragment back. */
