@@ -56,6 +56,7 @@ export class FileBackend implements Backend {
   #task: Task<void> | undefined;
   #wroteAt = -Infinity;
   #hasNotTurned = false;
+  #toldLostSyncs: number;
   #rotations = 0;
   #maintenance: Promise<void> | undefined;
   #maintaining: Task<void> | undefined;
@@ -67,6 +68,7 @@ export class FileBackend implements Backend {
     this.#runtime = runtime;
     this.#shared = SharedFile.acquire(runtime, path);
     this.#options = options;
+    this.#toldLostSyncs = this.#shared.lostSyncs;
     this.gather = options.durability === "memory" ? GATHER : undefined;
     const { rotation, lock } = options;
     // Without the lock nobody else is there.
@@ -88,11 +90,19 @@ export class FileBackend implements Backend {
     return this.#task.promise;
   }
 
-  /** Tries again to bring to the disk what a write could not; its lines are in the file, so no other write does. */
-  flush(): void | Promise<void> {
+  /**
+   * Tries again to bring to the disk what a write could not: its lines are in the file, so no other write does. Fails
+   * once where that cannot be done any more.
+   */
+  async flush(): Promise<void> {
     if (this.#options.durability !== "disk") return;
-    if (this.#shared.unsynced === undefined && !this.#shared.hasLostSync) return;
-    return this.#shared.run(syncAgain(this.#shared, this.#options)).promise;
+    const shared = this.#shared;
+    if (shared.unsynced !== undefined) await shared.run(syncAgain(shared, this.#options)).promise;
+    const { lostSyncs, path } = shared;
+    if (lostSyncs === this.#toldLostSyncs) return;
+    // Others may wait for the same lines.
+    this.#runtime.nextTurn(() => this.#toldLostSyncs = lostSyncs);
+    throw lostSyncError(path);
   }
 
   /** See {@linkcode Backend.advance}. */
@@ -153,11 +163,12 @@ export class FileBackend implements Backend {
   }
 
   *#write(batch: Batch): ReturnType<typeof writeBatch> {
-    const { rotations, changes } = this.#shared;
+    const { rotations, changes, lostSyncs, path } = this.#shared;
     try {
       yield* writeBatch(this.#shared, batch, this.#space, this.#options);
       this.#wroteAt = this.#runtime.monotonic();
     } finally {
+      if (this.#shared.lostSyncs > lostSyncs) this.#options.onError(lostSyncError(path));
       const rotated = this.#shared.rotations - rotations;
       this.#rotations += rotated;
       const isOurTurn = this.#runtime.monotonic() - this.#maintainedAt >= LEFT_TO_OTHERS;
@@ -195,4 +206,10 @@ export class FileBackend implements Backend {
     if (rotation !== undefined) return maintain(this.#shared, { ...this.#options, membership }, rotation);
     return membership === undefined ? undefined : this.#shared.writers.announce(membership, mode, onError);
   }
+}
+
+function lostSyncError(path: string): Error {
+  return new Error(
+    `Cannot bring lines of "${path}" to the disk: it was rotated before they were; the system has them in memory`,
+  );
 }

@@ -52,8 +52,8 @@ export class SharedFile {
   readonly #tasks: Task<unknown>[] = [];
   /** The file that may have lines which must be on the disk and are not known to be. */
   unsynced: FileInfo | undefined;
-  /** Whether such a file has got another name meanwhile: nobody knows what has become of those lines. */
-  hasLostSync = false;
+  /** Times that such a file has got another name meanwhile, so that nobody can bring its lines to the disk any more. */
+  lostSyncs = 0;
   /** Whether the directory has got a name since it was last known to be on the disk. */
   isDirectoryStale = false;
   #users = 0;

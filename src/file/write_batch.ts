@@ -50,25 +50,18 @@ export function* writeBatch(
   }
 }
 
-/** Tries again to bring to the disk what an earlier write could not; tells once of lines of which it cannot be known. */
+/** Tries again to bring to the disk what an earlier write could not. */
 export function* syncAgain(shared: SharedFile, options: SharedFileOptions): Protocol<void> {
+  if (shared.unsynced === undefined) return;
   try {
-    if (shared.unsynced !== undefined) {
-      yield* shared.lock(options);
-      yield* shared.unlock();
-      yield* settle(shared);
-    }
+    yield* shared.lock(options);
+    yield* shared.unlock();
+    yield* settle(shared);
+    if (shared.unsynced !== undefined) shared.lostSyncs++;
+    shared.unsynced = undefined;
   } catch (error) {
     yield* shared.close();
     throw error;
-  }
-  const isLost = shared.hasLostSync || shared.unsynced !== undefined;
-  shared.hasLostSync = false;
-  shared.unsynced = undefined;
-  if (isLost) {
-    throw new Error(
-      `Cannot bring lines of "${shared.path}" to the disk: it was rotated before they were; the system has them in memory`,
-    );
   }
 }
 
@@ -104,7 +97,7 @@ function* writeUnderLock(
     const lines = batch.next(maxBytes - size);
     yield* space.reserve(lines.length);
     if (options.durability === "disk") {
-      if (shared.unsynced !== undefined && !isSameFile(shared.unsynced, info)) shared.hasLostSync = true;
+      if (shared.unsynced !== undefined && !isSameFile(shared.unsynced, info)) shared.lostSyncs++;
       shared.unsynced = info;
     }
     yield* append(file, info, size, batch, lines);

@@ -3,7 +3,6 @@ import type { VirtualProcess } from "./virtual_process.ts";
 import { padOf, type WatchedLogger } from "./watched_logger.ts";
 import { parseRotatedName, timeOfOrder } from "../../src/file/rotated_name.ts";
 import { NEIGHBOURS } from "./deletions.ts";
-import { LATE_FAILURE_HIDES_DROPS } from "./gaps.ts";
 import { BASE, DIRECTORY, type World } from "./world.ts";
 
 const MARKS = { timestamp: /^\d{8}T\d{6}\.\d{3}Z-\d{3}$/, numbered: /^\d+$/ } as const;
@@ -238,8 +237,7 @@ function checkNotices(world: World, found: Found, problems: string[]): void {
   for (const process of world.processes) {
     for (const { name, notices, account } of process.loggers) {
       const isWritten = endsInPeace(world, process);
-      const isLate = LATE_FAILURE_HIDES_DROPS && account.metrics.destinations[0].circuit.failures > 0;
-      if (isWritten && !isLate && account.untold > 0) {
+      if (isWritten && account.untold > 0) {
         problems.push(`${name} has ended without a notice of ${account.untold} drops`);
       }
       for (const { line } of notices) {

@@ -3,7 +3,6 @@ import type { RetentionPolicy } from "../../src/file/retention.ts";
 import { parseRotatedName, type RotatedFile, type RotationNaming, timeOfOrder } from "../../src/file/rotated_name.ts";
 import { parseWriterName } from "../../src/file/writer_name.ts";
 import { decompress } from "./compressor.ts";
-import { LOG_COUNTS_TWICE } from "./gaps.ts";
 import type { VirtualProcess } from "./virtual_process.ts";
 import { BASE, DIRECTORY, LOG_PATH, type World } from "./world.ts";
 
@@ -167,8 +166,7 @@ export class Deletions {
     // While one logger of a process registers, the maintenance of another does not look at the hidden file.
     return (maintenances.length > 0 ? maintenances : looks).some(({ time, registered, wall }) => {
       const count = newer.length + this.#times.filter((other) => other > time).length;
-      const twice = LOG_COUNTS_TWICE ? Math.max(...sizes) : 0;
-      const bytes = twice + sum(sizes) + sum(this.#losses.filter((loss) => loss.time > time).map((loss) => loss.bytes));
+      const bytes = sum(sizes) + sum(this.#losses.filter((loss) => loss.time > time).map((loss) => loss.bytes));
       const age = Math.max(wall, this.#world.wall) - file.madeAt;
       return this.#limits(process, registered).every(({ maxFiles, maxTotalBytes, maxAge }) =>
         count > maxFiles || bytes > maxTotalBytes || age > maxAge

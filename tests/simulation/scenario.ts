@@ -1,5 +1,4 @@
 import type { Durability, RotateOptions } from "../../src/destination_options.ts";
-import { WAITS_OUTLAST_FAILURES } from "./gaps.ts";
 import type { Random } from "./random.ts";
 
 /** What one schedule is about: the options of its loggers and what is done to them. */
@@ -64,7 +63,6 @@ export function drawScenario(random: Random): Scenario {
   });
   const rotate = draw();
   const overflow = random.chance(0.1) ? "block" : "drop";
-  const failing = (rate: number) => overflow === "block" && WAITS_OUTLAST_FAILURES ? 0 : rate;
   return {
     processes: random.between(1, 4),
     loggers: random.chance(0.2) ? 2 : 1,
@@ -83,11 +81,11 @@ export function drawScenario(random: Random): Scenario {
     overflow,
     reusesInodes: random.chance(0.7),
     crashes: rarely(0.002, 0.01, 0.03),
-    faults: failing(rarely(0.005, 0.02, 0.1)),
-    fullness: failing(rarely(0.005, 0.02)),
-    shortWrites: failing(rarely(0.1, 0.5)),
+    faults: rarely(0.005, 0.02, 0.1),
+    fullness: rarely(0.005, 0.02),
+    shortWrites: rarely(0.1, 0.5),
     clockJumps: rarely(0.01, 0.1),
-    outside: failing(rarely(0.005, 0.02)),
+    outside: rarely(0.005, 0.02),
     slowness: random.pick([0, 0.2, 0.8]),
     interleaving: random.pick([0, 0.2, 0.5]),
     exits: random.pick([0, 0.3, 1]),

@@ -7,7 +7,6 @@ import { createCompressor } from "./compressor.ts";
 import { takesAway } from "./deletions.ts";
 import type { Durability, RotateOptions } from "../../src/destination_options.ts";
 import type { Limits } from "./deletions.ts";
-import { FLUSH_FORGETS_FAILED_SYNC, ROTATION_HIDES_WRITERS } from "./gaps.ts";
 import { WatchedLogger } from "./watched_logger.ts";
 import { LOG_PATH, type Move, ProcessGone, type World } from "./world.ts";
 
@@ -293,7 +292,8 @@ export class VirtualProcess {
     if (count <= first) return;
     this.#world.note(this, `${by} has acknowledged ${count}`);
     watched.acknowledged = { count, by };
-    if (this.#durability !== "disk" || (FLUSH_FORGETS_FAILED_SYNC && this.#hasMetFaults)) return;
+    // What could not be brought to the disk is told once: flushes that end later speak of the other lines.
+    if (this.#durability !== "disk" || this.#hasMetFaults || this.errors.some(isLostSync)) return;
     const missing = this.#world.disk.missing(watched, first, count);
     if (missing.length === 0) return;
     watched.problems.push(`${watched.name}:${missing} are not on the disk, although ${by} said so`);
@@ -436,8 +436,6 @@ export class VirtualProcess {
       deletions.failed(this, path, (error as { code: string }).code);
       throw error;
     }
-    const isGone = name === "stat" && path === LOG_PATH && result === undefined;
-    if (ROTATION_HIDES_WRITERS && isGone) this.#hasMetFaults = true;
     if (name === "open") this.#paths.set(result as object, path as string);
     if (name === "list") deletions.listed(this);
     if (name === "close" && path !== undefined) deletions.released(this, path);
@@ -520,6 +518,11 @@ export class VirtualProcess {
       compressor: createCompressor,
     };
   }
+}
+
+/** Whether a process has told that lines were rotated away before they could be brought to the disk. */
+function isLostSync({ message }: Error): boolean {
+  return message.startsWith("Cannot bring lines of");
 }
 
 function show(value: unknown): string {
