@@ -58,7 +58,7 @@ export class Deletions {
   /** Times of the deletions; time is counted in calls here. */
   readonly #times: number[] = [];
   /** Bytes that the log and its rotated files have lost, in any way, and when. */
-  readonly #losses: { readonly time: number; readonly bytes: number }[] = [];
+  readonly #losses: { readonly time: number; readonly bytes: number; readonly countedBy?: RotationNaming }[] = [];
   #time = 0;
 
   constructor(world: World) {
@@ -104,6 +104,12 @@ export class Deletions {
     this.#losses.push({ time: ++this.#time, bytes });
   }
 
+  /** The log is about to get a rotated name, under which processes of the other naming do not count it. */
+  rotating(to: string): void {
+    const naming = namingOf(to.slice(DIRECTORY.length + 1));
+    this.#losses.push({ time: ++this.#time, bytes: this.#calls.stat(LOG_PATH)?.size ?? 0, countedBy: naming });
+  }
+
   /** A call of a process has failed, or its lock was refused. */
   failed(process: VirtualProcess, path: string | undefined, code: string): void {
     const knowledge = this.#of(process);
@@ -134,7 +140,7 @@ export class Deletions {
       return;
     }
     if (name.startsWith(`${BASE}.`) && name.endsWith(".tmp")) return;
-    const naming = /T/.test(name.slice(BASE.length)) ? "timestamp" : "numbered";
+    const naming = namingOf(name);
     const rotated = rotatedOf(name, naming);
     if (rotated === undefined) return this.#blame(process, `${name}, which is none of its rotated files`);
     const { size, modifiedAt } = this.#calls.stat(path)!;
@@ -166,7 +172,9 @@ export class Deletions {
     // While one logger of a process registers, the maintenance of another does not look at the hidden file.
     return (maintenances.length > 0 ? maintenances : looks).some(({ time, registered, wall }) => {
       const count = newer.length + this.#times.filter((other) => other > time).length;
-      const bytes = sum(sizes) + sum(this.#losses.filter((loss) => loss.time > time).map((loss) => loss.bytes));
+      const bytes = sum(sizes) + sum(
+        this.#losses.filter((loss) => loss.time > time && loss.countedBy !== file.naming).map(({ bytes }) => bytes),
+      );
       const age = Math.max(wall, this.#world.wall) - file.madeAt;
       return this.#limits(process, registered).every(({ maxFiles, maxTotalBytes, maxAge }) =>
         count > maxFiles || bytes > maxTotalBytes || age > maxAge
@@ -278,4 +286,8 @@ function parse(path: string): ReturnType<typeof parseWriterName> {
 /** Whether a path is that of a hidden file by which a writer of the log registers. */
 export function isHidden(path: unknown): path is string {
   return typeof path === "string" && path !== LOG_PATH && parse(path) !== undefined;
+}
+
+function namingOf(name: string): RotationNaming {
+  return /T/.test(name.slice(BASE.length)) ? "timestamp" : "numbered";
 }
