@@ -7,7 +7,7 @@ import { SharedFile } from "./shared_file.ts";
 import { Task } from "./task.ts";
 import { syncAgain, writeBatch } from "./write_batch.ts";
 import type { Protocol } from "./operation.ts";
-import type { RetentionPolicy } from "./retention.ts";
+import { KEEPS_ALL } from "./retention.ts";
 import type { Membership } from "./writers.ts";
 
 /** What a {@linkcode FileBackend} is made of. */
@@ -27,18 +27,6 @@ const HEALTHY_FOR = 200;
  * rotates, because others do it earlier, still learns of them, and compresses if they do not.
  */
 const LEFT_TO_OTHERS = 1_000;
-
-/** What a logger without `rotate` wants of the others: that all is kept. */
-const KEEPS_ALL: RetentionPolicy = {
-  naming: "timestamp",
-  maxBytes: Infinity,
-  every: undefined,
-  timeZone: "local",
-  maxFiles: Infinity,
-  maxAge: Infinity,
-  maxTotalBytes: Infinity,
-  compress: undefined,
-};
 
 /** What gathers with `durability: "memory"` before it is written. */
 const GATHER = { bytes: 64 * 1024, milliseconds: 1_000 };

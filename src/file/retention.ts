@@ -18,6 +18,18 @@ export interface RetentionPolicy extends RotationPolicy {
   readonly compress: CompressionFormat | undefined;
 }
 
+/** What a logger without `rotate` wants of the others: that all is kept. */
+export const KEEPS_ALL: RetentionPolicy = {
+  naming: "timestamp",
+  maxBytes: Infinity,
+  every: undefined,
+  timeZone: "local",
+  maxFiles: Infinity,
+  maxAge: Infinity,
+  maxTotalBytes: Infinity,
+  compress: undefined,
+};
+
 /** Age, in milliseconds, of a file whose lock is held by somebody who hangs rather than compresses it. */
 const STUCK_AFTER = 3_600_000;
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { RotateOptions } from "../../src/destination_options.ts";
 import { SettingsMismatchError } from "../../src/errors.ts";
+import { KEEPS_ALL } from "../../src/file/retention.ts";
 import { encodeSettings, parseWriterName, writerName } from "../../src/file/writer_name.ts";
 import type { Runtime } from "../../src/runtime.ts";
 import { linesOf, loggerOn, logPath } from "../logger/harness.ts";
@@ -412,17 +413,6 @@ function hasZstd(): boolean {
 }
 
 describe("the name of the hidden file", () => {
-  const policy = {
-    naming: "timestamp",
-    maxBytes: Infinity,
-    every: undefined,
-    timeZone: "local",
-    maxFiles: Infinity,
-    maxAge: Infinity,
-    maxTotalBytes: Infinity,
-    compress: undefined,
-  } as const;
-
   it("says all settings", () => {
     const all = {
       naming: "numbered",
@@ -434,7 +424,7 @@ describe("the name of the hidden file", () => {
       maxTotalBytes: 1e9,
       compress: "zstd",
     } as const;
-    for (const each of [policy, all, { ...policy, every: 3_600_000 }, { ...policy, maxBytes: 1e22 }]) {
+    for (const each of [KEEPS_ALL, all, { ...KEEPS_ALL, every: 3_600_000 }, { ...KEEPS_ALL, maxBytes: 1e22 }]) {
       const settings = encodeSettings(each);
       const name = writerName("app.log", { pid: 4711, settings }, "k3x9");
       assert.deepEqual(parseWriterName(name, "app.log"), { pid: 4711, settings, policy: each });
@@ -445,6 +435,6 @@ describe("the name of the hidden file", () => {
   });
 
   it("limits nothing where it is not understood", () => {
-    assert.deepEqual(parseWriterName(".a.1-x.nt,fmany,aeverything,b,qnew.writer", "a")?.policy, policy);
+    assert.deepEqual(parseWriterName(".a.1-x.nt,fmany,aeverything,b,qnew.writer", "a")?.policy, KEEPS_ALL);
   });
 });
