@@ -45,6 +45,8 @@ export class FileBackend implements Backend {
   #wroteAt = -Infinity;
   #hasNotTurned = false;
   #toldLostSyncs: number;
+  #syncing: Promise<void> | undefined;
+  #isClosing = false;
   #rotations = 0;
   #maintenance: Promise<void> | undefined;
   #maintaining: Task<void> | undefined;
@@ -85,7 +87,11 @@ export class FileBackend implements Backend {
   async flush(): Promise<void> {
     if (this.#options.durability !== "disk") return;
     const shared = this.#shared;
-    if (shared.unsynced !== undefined) await shared.run(syncAgain(shared, this.#options)).promise;
+    if (shared.unsynced !== undefined) {
+      if (this.#isClosing) throw new Error(`Cannot bring "${shared.path}" to the disk: the destination was closed`);
+      this.#syncing = shared.run(syncAgain(shared, this.#options)).promise;
+      await this.#syncing;
+    }
     const { lostSyncs, path } = shared;
     if (lostSyncs === this.#toldLostSyncs) return;
     // Others may wait for the same lines.
@@ -107,11 +113,13 @@ export class FileBackend implements Backend {
 
   /** Waits for the compression and clean-up that this logger has begun, then gives the file back. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     this.#tellOfRoom({ isLast: true });
     const { writers } = this.#shared;
     const membership = this.#membership;
     if (membership !== undefined) writers.part(membership);
     while (this.#maintenance !== undefined) await this.#maintenance;
+    await this.#syncing?.catch(() => {});
     if (membership?.users === 0) {
       const leaving = new Task(this.#runtime, writers.leave(membership));
       leaving.start();

@@ -55,6 +55,21 @@ describe('durability: "disk"', () => {
     });
   }
 
+  it("a flush beside a close opens no file again", async () => {
+    const runtime = createMemoryRuntime();
+    const log = loggerOn(failing(runtime, { sync: [systemError("EIO", "fsync"), systemError("EIO", "fsync")] }), {
+      destinations: [{ uri: logPath, durability: "disk" }],
+      onError: () => {},
+    });
+    log.info("x");
+    await assert.rejects(log.flush(), /EIO/);
+    const ends = [log.flush(), closeInTime(log, runtime), log.flush(), log.flush()];
+    await Promise.allSettled(ends);
+    await Promise.allSettled([log.flush()]);
+    await nextTurn();
+    assert.equal(runtime.fs.openFiles(), 0);
+  });
+
   it("a write that is brought to the disk settles what an earlier one left", async () => {
     const runtime = createMemoryRuntime();
     let isBroken = true;
