@@ -12,6 +12,9 @@ export const NEIGHBOURS: readonly string[] = ["app.log.bak", "app.log2", "app.lo
 /** How many of its last looks at the directory a process may go by when it decides. */
 const LOOKS = 6;
 
+/** The same of beginnings of its maintenance: while one deletes many files, that of its other logger begins again. */
+const BEGINNINGS = 8;
+
 /** What a process wants to be deleted: nothing that one of them keeps. */
 export type Limits = Pick<RetentionPolicy, "maxFiles" | "maxAge" | "maxTotalBytes">;
 
@@ -88,7 +91,7 @@ export class Deletions {
     if (holder === process || holder === undefined && parse(path)?.pid === process.pid) {
       const { maintenances } = this.#of(process);
       maintenances.push(this.#look());
-      if (maintenances.length > 2 * process.loggers.length) maintenances.shift();
+      if (maintenances.length > BEGINNINGS * process.loggers.length) maintenances.shift();
     }
   }
 
