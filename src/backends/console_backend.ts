@@ -1,5 +1,5 @@
 import type { Backend, Urgency } from "../backend.ts";
-import type { Batch } from "../dispatch/batch.ts";
+import type { Batch, Refusal } from "../dispatch/batch.ts";
 import { type BackgroundOutput, errorCode, type OutputStream, type Runtime } from "../runtime.ts";
 import { linesIn, type Router, type Run } from "./console_router.ts";
 
@@ -26,20 +26,26 @@ interface Writing {
   failure?: { readonly error: unknown };
 }
 
+/** Why a stream was given up, and whether that was reported. */
+interface Gone {
+  readonly reason: string;
+  isTold: boolean;
+}
+
 /**
  * Writes to the standard streams of the process. Nobody waits for a reader that does not read: lines wait here, and in
  * the destination.
  *
- * A stream that nobody can read any more (`| head`) is given up, which is reported once: its lines count as dropped. What the system had taken
- * before counts as written, whether or not it was read.
+ * A stream that nobody can read any more (`| head`) is given up, which is reported once: its lines count as dropped.
+ * What the system had taken before counts as written, whether or not it was read.
  */
 export class ConsoleBackend implements Backend {
   /** Lines of other processes may come in between. */
   readonly supportsAtomic = false;
   readonly #runtime: Runtime;
   readonly #router: Router;
-  /** The streams that were given up, with the reason, and whether that was reported. */
-  readonly #gone = new Map<OutputStream, { readonly reason: string; isTold: boolean }>();
+  /** The streams that were given up. */
+  readonly #gone = new Map<OutputStream, Gone>();
   #writing: Writing | undefined;
   /** The lines that are being written, and their batch. */
   #run: Run | undefined;
@@ -199,11 +205,10 @@ export class ConsoleBackend implements Backend {
     stream: OutputStream,
     { bytes, lines }: { readonly bytes: number; readonly lines: number },
   ): void {
-    const gone = this.#gone.get(stream) as { reason: string; isTold: boolean };
-    const refusal = { count: Math.min(lines, batch.count), reason: gone.reason };
-    const isKnown = gone.isTold;
+    const gone = this.#gone.get(stream) as Gone;
+    const refusal: Refusal = { count: Math.min(lines, batch.count), reason: gone.reason, isKnown: gone.isTold };
     gone.isTold = true;
-    batch.commit(bytes, isKnown ? { ...refusal, isKnown } : refusal);
+    batch.commit(bytes, refusal);
   }
 
   /** Accounts for bytes of the present lines that have gone out. */

@@ -215,9 +215,7 @@ export class Mailbox {
     this.trouble.failed();
     const unsettled = this.writer.release();
     // Nobody knows what becomes of it.
-    if (unsettled !== undefined) {
-      this.#waiters.reject(this.#error(`Cannot write to destination "${this.#parts.name}": ${reason}`));
-    }
+    if (unsettled !== undefined) this.#waiters.reject(this.#cannotWrite(reason));
     this.giveUp(this.ledger.pending, reason);
     return unsettled;
   }
@@ -252,9 +250,7 @@ export class Mailbox {
   /** Counts lines, the first of the last `left`, as moved to a fallback; returns how many are records. */
   moveOut(left: number, lines: number, name: string): number {
     const records = this.ledger.moveOut(this.ledger.queued - left, lines, name);
-    this.#waiters.reject(
-      this.#error(`Cannot write to destination "${this.#parts.name}": its last records went to "${name}"`),
-    );
+    this.#waiters.reject(this.#cannotWrite(`its last records went to "${name}"`));
     return records;
   }
 
@@ -298,11 +294,12 @@ export class Mailbox {
   }
 
   #written(lines: number, bytes: number, refusal: Refusal | undefined): void {
-    const refused = this.ledger.write(lines, bytes, { now: this.#runtime.now(), refused: refusal?.count ?? 0 });
+    const now = this.#runtime.now();
+    const refused = this.ledger.write(lines, bytes, { now, refused: refusal?.count ?? 0 });
     if (refused === 0 || refusal === undefined) return;
     this.#refusedSinceFlush += refused;
     this.#refusedInWrite += refused;
-    this.lastRefusal = { reason: refusal.reason, at: this.#runtime.now() };
+    this.lastRefusal = { reason: refusal.reason, at: now };
     if (refusal.isKnown !== true) this.#reportDropped(refused, refusal.reason);
   }
 
@@ -319,10 +316,7 @@ export class Mailbox {
     this.trouble.failed();
     this.#parts.onTurn();
     const kept = countOf(this.ledger.pendingRecords);
-    const failure = this.#error(
-      `Cannot write to destination "${this.#parts.name}": ${messageOf(error)}; ${kept} kept to be tried again`,
-      error,
-    );
+    const failure = this.#cannotWrite(`${messageOf(error)}; ${kept} kept to be tried again`, error);
     this.#waiters.reject(failure);
     this.#parts.report(failure);
   }
@@ -337,13 +331,13 @@ export class Mailbox {
 
   #askedToWait(pause: number): DestinationError {
     const kept = countOf(this.ledger.pendingRecords);
-    return this.#error(
-      `Cannot write to destination "${this.#parts.name}": it asks not to be tried for another ${
-        Math.ceil(pause)
-      } ms; ` +
-        `${kept} kept (${messageOf(this.failure)})`,
-      this.failure,
-    );
+    const { failure } = this;
+    const why = `it asks not to be tried for another ${Math.ceil(pause)} ms; ${kept} kept (${messageOf(failure)})`;
+    return this.#cannotWrite(why, failure);
+  }
+
+  #cannotWrite(why: string, cause?: unknown): DestinationError {
+    return this.#error(`Cannot write to destination "${this.#parts.name}": ${why}`, cause);
   }
 
   #reportDropped(count: number, reason: string): void {

@@ -3,11 +3,11 @@ import type { Backend, BackendMetrics, Gather, Urgency } from "../backend.ts";
 import type { Batch } from "../dispatch/batch.ts";
 import { DiskSpace, type DiskSpaceOptions } from "./disk_full.ts";
 import { maintain } from "./maintenance.ts";
+import type { Protocol } from "./operation.ts";
+import { KEEPS_ALL } from "./retention.ts";
 import { SharedFile } from "./shared_file.ts";
 import { Task } from "./task.ts";
 import { syncAgain, writeBatch } from "./write_batch.ts";
-import type { Protocol } from "./operation.ts";
-import { KEEPS_ALL } from "./retention.ts";
 import type { Membership } from "./writers.ts";
 
 /** What a {@linkcode FileBackend} is made of. */
