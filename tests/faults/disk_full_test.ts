@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { assertComplete, checkLog } from "../support/checker.ts";
 import { currentRuntime, lastTold, toldMetrics, type Writer } from "../support/spawn.ts";
-import { bestOf } from "./support/best_of.ts";
+import { bestOf } from "../support/best_of.ts";
 import { type Mount, withTmpfs } from "./support/mounts.ts";
 import { needing } from "./support/requirements.ts";
 import { startSteady, toldErrors } from "./support/steady.ts";

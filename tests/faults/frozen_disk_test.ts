@@ -3,11 +3,11 @@ import { closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync } fr
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
-import { until } from "../process/until.ts";
+import { until } from "../support/until.ts";
 import { assertComplete, checkLog } from "../support/checker.ts";
 import { currentRuntime, lastTold, startWriterProgram, toldMetrics } from "../support/spawn.ts";
 import type { AccidentConfig } from "./support/accident_program.ts";
-import { bestOf } from "./support/best_of.ts";
+import { bestOf } from "../support/best_of.ts";
 import { freeze, type Mount, withExt4 } from "./support/mounts.ts";
 import { needing } from "./support/requirements.ts";
 import { type Stall, watchStalls, withoutStalls } from "./support/stalls.ts";

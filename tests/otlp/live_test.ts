@@ -9,6 +9,7 @@ import "../../otlp.ts";
 import type { OtlpOptions } from "../../otlp.ts";
 import { binaries } from "../support/binaries.ts";
 import { freePort } from "../support/free_port.ts";
+import { until } from "../support/until.ts";
 import { runtimeNames, start, watch } from "../adapters/programs.ts";
 import { PROTOCOLS } from "./collect.ts";
 import { encodeResponse } from "./decode.ts";
@@ -49,11 +50,6 @@ function logTo(port: number, otlp: OtlpOptions = {}) {
     onError: (error) => void errors.push(error as DestinationError),
   });
   return { log, errors, metrics: () => log.metrics().destinations[0]! };
-}
-
-/** Waits for something that happens by itself, such as a try after a pause. */
-async function until(happened: () => boolean): Promise<void> {
-  while (!happened()) await new Promise<void>((resolve) => void setTimeout(resolve, 5));
 }
 
 async function startCollector() {

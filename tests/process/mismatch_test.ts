@@ -6,7 +6,7 @@ import { runtimeNames } from "../adapters/programs.ts";
 import { startSteady, toldErrors } from "../faults/support/steady.ts";
 import { assertComplete, checkLog } from "../support/checker.ts";
 import { currentRuntime, lastTold, toldMetrics, withLog } from "../support/spawn.ts";
-import { until } from "./until.ts";
+import { until } from "../support/until.ts";
 
 /** The next of the runtimes, so that in all three test runs each meets each. */
 const other = runtimeNames[(runtimeNames.indexOf(currentRuntime) + 1) % runtimeNames.length];

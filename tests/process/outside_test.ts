@@ -27,7 +27,7 @@ import { runtimeNames } from "../adapters/programs.ts";
 import { startSteady } from "../faults/support/steady.ts";
 import { assertComplete, checkLog } from "../support/checker.ts";
 import { currentRuntime, lastTold, startWriter, toldMetrics, withLog } from "../support/spawn.ts";
-import { until } from "./until.ts";
+import { until } from "../support/until.ts";
 
 const isRoot = process.getuid?.() === 0;
 

@@ -7,6 +7,7 @@ import { createLogger } from "../../mod.ts";
 import { detectRuntime } from "../../adapters/detect.ts";
 import { temporaryDirectory } from "../adapters/programs.ts";
 import { freePort } from "../support/free_port.ts";
+import { until } from "../support/until.ts";
 import { missing, pause, startServer } from "./servers.ts";
 import { numberOf, startStreamServer } from "./stream_server.ts";
 
@@ -21,14 +22,6 @@ function logTo(uri: string, options: object = {}, destination: object = {}) {
     ...options,
   });
   return { log, errors, numbers: () => log.metrics().destinations[0]! };
-}
-
-/** Waits until something is so. */
-async function until(isSo: () => boolean): Promise<void> {
-  for (let tries = 0; !isSo(); tries++) {
-    if (tries > 1_000) throw new Error("It never came to pass");
-    await pause(10);
-  }
 }
 
 describe("a syslog server that misbehaves", () => {

@@ -51,6 +51,20 @@ function lineReader(messages: string[]): (bytes: Uint8Array) => void {
   };
 }
 
+/** What `listen` does for a port that stays the same once the system has chosen it. */
+function onePort(): Pick<StreamPlace, "listen"> & { readonly port: () => number } {
+  let port = 0;
+  return {
+    listen(server, then) {
+      server.listen(port, "127.0.0.1", () => {
+        ({ port } = server.address() as { port: number });
+        then();
+      });
+    },
+    port: () => port,
+  };
+}
+
 interface StreamPlace {
   readonly framing: SyslogFraming;
   /** Makes a server that does not listen yet. */
@@ -134,6 +148,21 @@ const deviations = {
   "advance brings a write to its end without the event loop": "a connection cannot be made without it",
 };
 
+describe("syslog through a stream", () => {
+  testBackend(
+    () => {
+      const { listen, port } = onePort();
+      return streamSubject({
+        framing: "octet-counting",
+        serve: createServer,
+        listen,
+        target: () => ({ transport: "tcp", host: "127.0.0.1", port: port() }),
+      });
+    },
+    { it, name: "syslog+tcp", deviations },
+  );
+});
+
 describe("syslog through a unix stream", () => {
   testBackend(
     () => {
@@ -159,17 +188,12 @@ describe("syslog through TLS", () => {
   testBackend(
     () => {
       const { ca, server } = certificates ??= makeCertificates();
-      let port = 0;
+      const { listen, port } = onePort();
       return streamSubject({
         framing: "octet-counting",
         serve: (onConnection) => createTlsServer({ cert: pem(server.cert), key: pem(server.key) }, onConnection),
-        listen(listening, then) {
-          listening.listen(port, "127.0.0.1", () => {
-            ({ port } = listening.address() as { port: number });
-            then();
-          });
-        },
-        target: () => ({ transport: "tls", host: "127.0.0.1", port, tls: { ca: pem(ca) } }),
+        listen,
+        target: () => ({ transport: "tls", host: "127.0.0.1", port: port(), tls: { ca: pem(ca) } }),
       });
     },
     {

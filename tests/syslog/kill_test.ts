@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createLogger } from "../../mod.ts";
+import { until } from "../support/until.ts";
 import { missing, type Parsed, pause, startServer } from "./servers.ts";
 
 const KILLS = 10;
@@ -109,12 +110,4 @@ describe("rsyslog is killed and started again ten times", () => {
 /** The number of a line; the library's notices of what was dropped have none. */
 function numberIn(message: Parsed | undefined): number | undefined {
   return message === undefined ? undefined : JSON.parse(message.msg).n;
-}
-
-/** Waits until something is so, in looks rather than time, so that a machine that stands still does not count. */
-async function until(isSo: () => boolean): Promise<void> {
-  for (let looks = 0; !isSo(); looks++) {
-    if (looks === 3_000) throw new Error(`Expected that ${isSo}`);
-    await pause(10);
-  }
 }

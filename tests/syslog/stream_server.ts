@@ -17,8 +17,6 @@ export interface StreamServer {
 export interface StreamServerOptions {
   /** Port, where it must be a certain one. */
   readonly port?: number;
-  /** Where messages go, instead of a list of its own. */
-  readonly messages?: string[];
   /** Does something to a connection, instead of reading it: `false` leaves the reading to the server. */
   readonly onConnection?: (socket: Socket, number: number) => boolean | void;
   /** Called after each piece that was read. */
@@ -27,7 +25,7 @@ export interface StreamServerOptions {
 
 /** Starts a server on a free port. */
 export async function startStreamServer(options: StreamServerOptions = {}): Promise<StreamServer> {
-  const { messages = [] } = options;
+  const messages: string[] = [];
   const sockets = new Set<Socket>();
   let connections = 0;
   const server: Server = createServer((socket) => {
