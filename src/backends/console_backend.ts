@@ -206,9 +206,10 @@ export class ConsoleBackend implements Backend {
     { bytes, lines }: { readonly bytes: number; readonly lines: number },
   ): void {
     const gone = this.#gone.get(stream) as Gone;
-    const refusal: Refusal = { count: Math.min(lines, batch.count), reason: gone.reason, isKnown: gone.isTold };
+    const refusal: Refusal = { count: Math.min(lines, batch.count), reason: gone.reason };
+    const isKnown = gone.isTold;
     gone.isTold = true;
-    batch.commit(bytes, refusal);
+    batch.commit(bytes, isKnown ? { ...refusal, isKnown } : refusal);
   }
 
   /** Accounts for bytes of the present lines that have gone out. */
