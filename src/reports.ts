@@ -78,11 +78,12 @@ export class Reports {
     if (this.#reporter.sampler()?.metrics().some(({ rejected }) => rejected > 0) !== true) return;
     this.#suppressionTimer = this.#runtime.setTimer(() => {
       this.#suppressionTimer = undefined;
-      this.#reportSuppression();
+      // The timer has decided that it is due: by the clock it might be a moment too early, and nobody would ask again.
+      this.flush();
     }, Math.max(1, this.#suppression.untilDue(this.#runtime.now())));
   }
 
-  /** Reports what is left before another sampler takes the place of this one. */
+  /** Reports what was left out since the last report: when that is due, and before another sampler takes the place. */
   flush(): void {
     const sampler = this.#reporter.sampler();
     if (this.#suppression === undefined || sampler === undefined) return;
@@ -96,14 +97,6 @@ export class Reports {
     this.#runtime.clearTimer(this.#selfTimer);
     this.#runtime.clearTimer(this.#suppressionTimer);
     this.flush();
-  }
-
-  #reportSuppression(): void {
-    const sampler = this.#reporter.sampler();
-    if (sampler === undefined) return;
-    for (const message of this.#suppression?.take(this.#runtime.now(), sampler.metrics()) ?? []) {
-      this.#reporter.deliver(message);
-    }
   }
 
   #scheduleSelf(): void {

@@ -178,7 +178,10 @@ export interface Runtime {
   monotonic(): number;
   /** Stops this thread for a number of milliseconds. Only called at exit and for `overflow: "block"`. */
   sleep(milliseconds: number): void;
-  /** Calls back once after a number of milliseconds; never keeps the process alive. Returns what `clearTimer` takes. */
+  /**
+   * Calls back once after a number of milliseconds; never keeps the process alive. Returns what `clearTimer` takes. By
+   * `monotonic` it may be a millisecond too early (Node), so that a pause is over when its timer goes off.
+   */
   setTimer(callback: () => void, milliseconds: number): unknown;
   /** Cancels a timer. */
   clearTimer(timer: unknown): void;

@@ -183,7 +183,7 @@ export class Mailbox {
   async deliverRest(): Promise<void> {
     // A flush ends with the first record that is refused for good; what stands behind it is still to be delivered.
     do {
-      await this.#waitAsAsked();
+      if (this.#isWorthWaiting) await this.writer.untilAllowed();
       if (this.isReleased) return;
       await this.flush().catch(() => {});
     } while (!this.isIdle && this.#isWorthATry && !this.isReleased);
@@ -196,13 +196,11 @@ export class Mailbox {
   /** A server that names a time lives; one that only fails is not waited for at the end. */
   get #isWorthATry(): boolean {
     const { circuit, askedPause } = this.writer;
-    return circuit.failures === 0 || (askedPause > 0 && askedPause < this.#delivery.closeTimeout);
+    return circuit.failures === 0 || (askedPause > 0 && this.#isWorthWaiting);
   }
 
-  async #waitAsAsked(): Promise<void> {
-    const { askedPause } = this.writer;
-    if (askedPause === 0 || !this.#isWorthATry) return;
-    await new Promise<void>((resolve) => void this.#runtime.setTimer(resolve, askedPause));
+  get #isWorthWaiting(): boolean {
+    return this.writer.askedPause < this.#delivery.closeTimeout;
   }
 
   /**

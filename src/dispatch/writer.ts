@@ -35,8 +35,8 @@ export class Writer {
   /** Grows with each write, so that one which was finished on the program's thread is not finished twice. */
   #write = 0;
   #retry: unknown;
-  /** Until when, by the clock that never goes back, the server has asked not to be tried. */
-  #askedUntil = -Infinity;
+  /** The pause that the server has asked for. It lasts until its timer goes off, whatever a clock says then. */
+  #asked: { readonly until: number; readonly over: Promise<void>; readonly end: () => void } | undefined;
   #gathering: unknown;
   #isReleased = false;
 
@@ -91,9 +91,14 @@ export class Writer {
     }, gather.milliseconds);
   }
 
-  /** What is left, in milliseconds, of a pause that the server has asked for; 0 when nothing is. */
+  /** What is left, in milliseconds, of a pause that the server has asked for: more than 0 until it is over. */
   get askedPause(): number {
-    return this.#retry === undefined ? 0 : Math.max(0, this.#askedUntil - this.#runtime.monotonic());
+    return this.#asked === undefined ? 0 : Math.max(1, this.#asked.until - this.#runtime.monotonic());
+  }
+
+  /** Resolves once the server has asked for no pause, or that is over. */
+  async untilAllowed(): Promise<void> {
+    await this.#asked?.over;
   }
 
   /** Ends the pause after a failure. */
@@ -101,6 +106,12 @@ export class Writer {
     if (this.#retry === undefined) return;
     this.#runtime.clearTimer(this.#retry);
     this.#retry = undefined;
+    this.#endAsked();
+  }
+
+  #endAsked(): void {
+    this.#asked?.end();
+    this.#asked = undefined;
   }
 
   /** Starts writing what waits. */
@@ -224,15 +235,32 @@ export class Writer {
     this.#isWriting = false;
     if (this.#batch?.byteLength === 0) this.#batch = undefined;
     const pause = this.circuit.fail(error, this.#runtime.now());
-    this.#askedUntil = this.#runtime.monotonic() + pauseAskedFor(error);
-    if (!this.#isReleased) {
-      this.#retry = this.#runtime.setTimer(() => {
-        this.#retry = undefined;
-        if (this.pendingBytes > 0) return this.kick();
-        this.circuit.beginTry();
-        this.#events.awaitingTry();
-      }, pause);
-    }
+    if (!this.#isReleased) this.#pause(pauseAskedFor(error), pause);
     this.#events.failed(error);
+  }
+
+  /**
+   * Waits before the next try: first as long as the server asks for, then what is left of the whole. One timer after the
+   * other, for two that are meant for one moment do not agree on it.
+   */
+  #pause(asked: number, whole: number): void {
+    if (asked <= 0) {
+      this.#retry = this.#runtime.setTimer(() => this.#tryAgain(), whole);
+      return;
+    }
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#asked = { until: this.#runtime.monotonic() + asked, over: promise, end: resolve };
+    this.#retry = this.#runtime.setTimer(() => {
+      this.#endAsked();
+      if (whole > asked) this.#retry = this.#runtime.setTimer(() => this.#tryAgain(), whole - asked);
+      else this.#tryAgain();
+    }, asked);
+  }
+
+  #tryAgain(): void {
+    this.#retry = undefined;
+    if (this.pendingBytes > 0) return this.kick();
+    this.circuit.beginTry();
+    this.#events.awaitingTry();
   }
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { memoryLogger } from "../logger/harness.ts";
+import { createMemoryRuntime, type MemoryRuntime } from "../support/memory_runtime.ts";
 import { type Breakable, breakable, metricsOf } from "./breakable.ts";
 
 /** What a server answers that lives, and names the milliseconds after which it wants to be asked again. */
@@ -78,6 +79,29 @@ describe("a destination that asks not to be tried for a while", () => {
       assert.equal(main.writes(), tries, "nothing comes afterwards");
     });
   }
+
+  it("is waited for by close, however its timers and its clock disagree", async () => {
+    for (let early = 0; early < 1; early += 0.01) {
+      const main = breakable(busy(1_000));
+      const runtime = createMemoryRuntime();
+      const { clock } = runtime;
+      // Each look takes a while, and timers go off up to a millisecond too early, as they do on Node.
+      let looks = 0;
+      const hasty: MemoryRuntime = {
+        ...runtime,
+        monotonic: () => clock.now + looks++ * 0.02,
+        setTimer: (callback, milliseconds) => runtime.setTimer(callback, Math.max(0, milliseconds - early)),
+      };
+      const { log } = memoryLogger({ runtime: hasty, destinations: [{ backend: main.backend, name: "main" }] });
+      log.info("x", { i: 0 });
+      const closing = log.close();
+      await clock.advance(10);
+      main.failure = undefined;
+      await clock.advance(30_000);
+      await closing;
+      assert.deepEqual(main.numbers(), [0], `timers go off ${early} ms too early`);
+    }
+  });
 
   it("is not waited for by close when it only fails", async () => {
     const main = breakable(new Error("connect ECONNREFUSED"));

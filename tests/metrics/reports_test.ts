@@ -3,10 +3,9 @@ import { describe, it } from "node:test";
 import { sample } from "../../mod.ts";
 import { createLoggerFactory } from "../../src/mod.ts";
 import { MemoryBackend } from "../../testing.ts";
-import { createMemoryRuntime, settle } from "../support/memory_runtime.ts";
+import { createMemoryRuntime, type MemoryRuntime, settle } from "../support/memory_runtime.ts";
 
-function logger(options: object) {
-  const runtime = createMemoryRuntime();
+function logger(options: object, runtime: MemoryRuntime = createMemoryRuntime()) {
   const backend = new MemoryBackend();
   const log = createLoggerFactory(() => runtime)({ destinations: [{ name: "memory", backend }], ...options });
   const pass = async (milliseconds: number) => {
@@ -34,6 +33,20 @@ describe("suppression", () => {
       8,
       4,
     ]);
+  });
+
+  it("is told in time, though the timer goes off a moment too early and nothing is logged any more", async () => {
+    const runtime = createMemoryRuntime();
+    const hasty = {
+      ...runtime,
+      setTimer: (callback: () => void, milliseconds: number) => runtime.setTimer(callback, milliseconds - 0.5),
+    };
+    const { log, backend, pass } = logger({ sampler: sample.every(5), suppression: { interval: "1s" } }, hasty);
+    for (let n = 0; n < 5; n++) log.info("often");
+    await pass(2_000);
+    await log.flush();
+    assert.equal(backend.find({ msg: "records suppressed by sampling" }).length, 1);
+    await log.close();
   });
 
   it("reports for a sampler before another takes its place", async () => {
