@@ -21,23 +21,36 @@ export interface Sink {
   health(): Health;
   /** Reports an error to the program. */
   report(error: unknown): void;
+  /** Told of a child that is made while this takes the records: its context, and the binding that has its level. */
+  addChild?(context: Context, binding: Binding): void;
+}
+
+/** What takes the records of a logger and of everything that was made of it; a named logger gets others in time. */
+export interface Source {
+  sink: Sink;
 }
 
 /**
  * Where the records of a logger go, and from which level on. Shared by a logger and its children, so that one change
- * counts for all of them; a named logger is bound anew when the application configures logging.
+ * counts for all of them. A child with a level of its own has a binding of its own, but the same source: nobody holds a
+ * sink that may be out of date.
  */
 export class Binding {
   /** Level number from which on calls are taken. */
   threshold: number;
-  /** Takes the records. */
-  sink: Sink;
+  /** Has what takes the records. */
+  readonly source: Source;
   /** Told when the level is changed. */
   onChange: (() => void) | undefined;
 
-  constructor(sink: Sink, threshold: number) {
-    this.sink = sink;
+  constructor(source: Source, threshold: number) {
+    this.source = source;
     this.threshold = threshold;
+  }
+
+  /** Takes the records. */
+  get sink(): Sink {
+    return this.source.sink;
   }
 
   /** Changes the level. */

@@ -144,7 +144,7 @@ export function createBoundLogger(
 ): { readonly logger: Logger; readonly binding: Binding; readonly core: Core } {
   const checked = checkLoggerOptions(options);
   const core = new Core(runtime, checked);
-  const binding = new Binding(core, checked.threshold);
+  const binding = new Binding({ sink: core }, checked.threshold);
   const logger = new BoundLogger(binding, new Context(undefined)).with((checked.fields ?? {}) as Fields);
   return { logger, binding, core };
 }
@@ -197,12 +197,13 @@ export class BoundLogger implements Logger {
 
   with(fields: object, options: ChildOptions = {}): Logger {
     const { level } = options;
-    const binding = level === undefined
-      ? this.#binding
-      : new Binding(this.#binding.sink, checkThreshold("level", level));
-    const bound: unknown = this.#binding.sink.snapshots.fields(fields).value;
+    const { source } = this.#binding;
+    const binding = level === undefined ? this.#binding : new Binding(source, checkThreshold("level", level));
+    const bound: unknown = source.sink.snapshots.fields(fields).value;
     const own = isFields(bound) ? bound : {};
-    return new BoundLogger(binding, new Context(mergeFields(this.#context.fields, own)));
+    const context = new Context(mergeFields(this.#context.fields, own));
+    source.sink.addChild?.(context, binding);
+    return new BoundLogger(binding, context);
   }
 
   update(changes: LoggerChanges): void {
@@ -238,7 +239,7 @@ export class BoundLogger implements Logger {
 
   #log(level: number, message: unknown, fields: unknown): void {
     if (typeof message === "string" && (fields === undefined || !isError(fields))) {
-      this.#binding.sink.record(level, this.#context, message, fields);
+      this.#binding.source.sink.record(level, this.#context, message, fields);
     } else this.#logUnusual(level, message, fields);
   }
 

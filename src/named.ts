@@ -51,7 +51,7 @@ class NamedLogger {
   constructor(name: string) {
     this.name = name;
     this.early = new EarlySink(Date.now);
-    this.binding = new Binding(this.early, LEVEL_NUMBER.off);
+    this.binding = new Binding({ sink: this.early }, LEVEL_NUMBER.off);
     this.logger = new BoundLogger(this.binding, new Context({ logger: name }));
   }
 }
@@ -157,8 +157,9 @@ export function setLevels(levels: NamedLevels): void {
 function unconfigure(): void {
   root = undefined;
   for (const entry of named.values()) {
-    entry.binding.sink = entry.early;
+    entry.binding.source.sink = entry.early;
     entry.binding.threshold = LEVEL_NUMBER.off;
+    entry.early.capacity = 0;
   }
 }
 
@@ -175,7 +176,7 @@ function bind(entry: NamedLogger): void {
   if (root === undefined) return;
   const level = levelOf(entry.name, root.levels);
   entry.binding.threshold = level === undefined ? root.binding.threshold : LEVEL_NUMBER[level];
-  entry.binding.sink = new NamedSink(root.sink);
+  entry.binding.source.sink = new NamedSink(root.sink);
   entry.early.release(entry.binding);
 }
 
@@ -244,6 +245,8 @@ class EarlySink implements Sink {
   capacity = 0;
   readonly #now: () => number;
   readonly #records: [level: number, context: Context, text: string, fields: unknown, time: number][] = [];
+  /** Bindings of the children; those with a level of their own have one of their own. */
+  readonly #children = new WeakMap<Context, Binding>();
   #dropped = 0;
 
   constructor(now: () => number) {
@@ -259,9 +262,16 @@ class EarlySink implements Sink {
     this.#records.push([level, context, text, fields === undefined ? undefined : snapshot(fields).value, this.#now()]);
   }
 
-  /** Hands the records that are kept to whom they were meant for. */
+  addChild(context: Context, binding: Binding): void {
+    this.#children.set(context, binding);
+  }
+
+  /** Hands the records that are kept to whom they were meant for, each as far as its logger takes the level. */
   release(binding: Binding): void {
-    for (const record of this.#records.splice(0)) if (record[0] >= binding.threshold) binding.sink.record(...record);
+    for (const record of this.#records.splice(0)) {
+      const [level, context] = record;
+      if (level >= (this.#children.get(context) ?? binding).threshold) binding.sink.record(...record);
+    }
   }
 
   get destinations(): LoggerDestinations {

@@ -183,7 +183,7 @@ export class Mailbox {
   async deliverRest(): Promise<void> {
     // A flush ends with the first record that is refused for good; what stands behind it is still to be delivered.
     do {
-      if (this.#isWorthWaiting) await this.writer.untilAllowed();
+      if (this.writer.askedPause > 0 && this.#isWorthWaiting) await this.writer.untilAllowed();
       if (this.isReleased) return;
       await this.flush().catch(() => {});
     } while (!this.isIdle && this.#isWorthATry && !this.isReleased);

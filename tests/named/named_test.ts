@@ -79,6 +79,65 @@ describe("getLogger()", () => {
     assert.deepEqual(await texts(backend), ["child"]);
   });
 
+  it("gives children that were made before logging was configured to whoever configures it, time and again", async () => {
+    const log = getLogger("named.child.early");
+    const child = log.with({ c: 1 }, { level: "debug" });
+    const grandchild = child.with({ g: 1 });
+    const stern = grandchild.with({ s: 1 }, { level: "error" });
+    const plain = log.with({ p: 1 });
+    const call = () => {
+      for (const logger of [log, child, grandchild, stern, plain]) {
+        for (const level of ["debug", "warn", "error"] as const) logger[level](level);
+      }
+    };
+    const expected = ["warn", "error", "debug c", "warn c", "error c", "debug cg", "warn cg", "error cg", "error cgs"]
+      .concat("warn p", "error p");
+    const seen = (backend: MemoryBackend) =>
+      backend.records.map(({ msg, c, g, s, p }) =>
+        [msg, " ", c && "c", g && "g", s && "s", p && "p"].filter(Boolean).join("").trim()
+      );
+    call();
+    for (let round = 0; round < 2; round++) {
+      const backend = setUp({ level: "warn" });
+      call();
+      await root?.flush();
+      assert.deepEqual(seen(backend), expected, `round ${round}`);
+      assert.equal(child.metrics().logged.debug, 2);
+      assert.equal(grandchild.health().destinations.length, 1);
+      assert.throws(() => child.update({ level: "warn" }), /application's/);
+      root!.level = "error";
+      call();
+      await root?.flush();
+      assert.deepEqual(seen(backend).slice(expected.length), expected.filter((text) => !/^warn( p)?$/.test(text)));
+      await root?.close();
+      call();
+      assert.equal(backend.records.length, 2 * expected.length - 2);
+    }
+    const replaced = setUp({ level: "warn" });
+    const first = root;
+    const successor = setUp({ level: "warn" });
+    call();
+    assert.equal((await texts(successor)).length, expected.length);
+    await first?.close();
+    assert.equal(replaced.records.length, 0);
+    call();
+    assert.equal((await texts(successor)).length, 2 * expected.length, "the close of the one before changes nothing");
+  });
+
+  it("keeps early records of children by the level of each", async () => {
+    const log = getLogger("named.child.buffered", { buffer: 10 });
+    const child = log.with({ c: 1 }, { level: "debug" });
+    child.with({ g: 1 }).debug("of a grandchild");
+    child.debug("of a child");
+    log.with({ p: 1 }).debug("too little");
+    log.debug("too little");
+    log.with({}, { level: "error" }).warn("never");
+    assert.deepEqual(await texts(setUp({ level: "info" })), ["of a grandchild", "of a child"]);
+    await root?.close();
+    child.debug("lost");
+    assert.deepEqual(await texts(setUp({ level: "info" })), []);
+  });
+
   it("closes nothing of the application's", async () => {
     const backend = setUp();
     const log = getLogger("named.close");
