@@ -133,8 +133,9 @@ export const settingsFromObject: SettingsFromObject = /* @__PURE__ */ createSett
 export const settingsFromFile: SettingsFromFile = /* @__PURE__ */ createSettingsFromFile(detectRuntime);
 
 /**
- * Makes options of environment variables. Errors name the variable. One that is not set, empty, or that Deno was not
- * allowed to read, says nothing.
+ * Makes options of environment variables. One that is not set, empty, or that Deno was not allowed to read, says nothing.
+ * A bad one is reported on standard error and counts as not set: it never keeps a program from starting. Levels count in
+ * any case.
  *
  * | variable | example |
  * |---|---|

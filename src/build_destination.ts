@@ -12,7 +12,7 @@ import { format as formats } from "./format/format.ts";
 import { lineFormatOf } from "./format/formatter.ts";
 import { CustomFormat, type LineFormat } from "./format/line_format.ts";
 import { FORMAT_NAMES, type FormatName, namedFormat } from "./format/named_format.ts";
-import { checkThreshold, LEVEL_NUMBER } from "./level.ts";
+import { checkThresholdName } from "./level.ts";
 import type { Formatter } from "./message.ts";
 import { namedPiece, pieceNames } from "./plugins/names.ts";
 import { checkPipeline, PIPELINE_KEYS } from "./pipeline/pipeline_options.ts";
@@ -71,7 +71,7 @@ export function planDestination(
   if (uri.includes("\0")) throw new RangeError(`Cannot use option "${where}.uri": it contains a NUL character`);
   const { level = "trace", enabled = true } = options;
   const pipeline = checkPipeline(`${where}.`, options);
-  const threshold = checkThreshold(`${where}.level`, level);
+  const threshold = checkThresholdName(`${where}.level`, level);
   checkBoolean(`${where}.enabled`, enabled);
   const scheme = options.backend === undefined
     ? planScheme(runtime, uri, options, { ...context, where })
@@ -89,7 +89,7 @@ export function planDestination(
       where,
       context,
     ),
-    level: threshold === LEVEL_NUMBER.off ? "off" : level,
+    level: threshold,
     enabled,
     pipeline,
     format: scheme.frame?.(format) ?? format,

@@ -42,10 +42,15 @@ export class ErrorReporter {
       this.#warningsSince = now;
       this.#warnings.clear();
     }
-    // Names of files and words of others may be in it: it stays one line, and short.
-    const text = `omni/log: ${visibleText(messageOf(error).slice(0, LONGEST_WARNING))}\n`;
+    const text = messageOf(error).slice(0, LONGEST_WARNING);
     if (this.#warnings.has(text) || this.#warnings.size >= MOST_WARNINGS) return;
     this.#warnings.add(text);
-    this.#runtime.output("stderr").write(new TextEncoder().encode(text));
+    warn(this.#runtime, text);
   }
+}
+
+/** Writes a line on standard error. Names of files and words of others may be in it: it stays one line, and short. */
+export function warn(runtime: Runtime, text: string): void {
+  const line = `omni/log: ${visibleText(text.slice(0, LONGEST_WARNING))}\n`;
+  runtime.output("stderr").write(new TextEncoder().encode(line));
 }

@@ -25,13 +25,30 @@ export function levelName(number: number): Level {
   return LEVELS[number / 10 - 1] as Level;
 }
 
-/** Whether a value names a threshold. */
-export function isLevelThreshold(value: unknown): value is LevelThreshold {
-  return typeof value === "string" && Object.hasOwn(LEVEL_NUMBER, value);
+/** What other loggers call them, where it means the same. */
+const OTHER_NAMES: ReadonlyMap<string, LevelThreshold> = new Map([["silent", "off"], ["warning", "warn"]]);
+
+/** The threshold that a value names, in any case; a value that names none comes back as it is. */
+export function readThreshold<T>(value: T): T | LevelThreshold {
+  if (typeof value !== "string" || Object.hasOwn(LEVEL_NUMBER, value)) return value;
+  const name = value.toLowerCase();
+  return Object.hasOwn(LEVEL_NUMBER, name) ? name as LevelThreshold : OTHER_NAMES.get(name) ?? value;
 }
 
-/** Checks a level and returns its number. */
+/** Checks a threshold, in any case, and returns its name. */
+export function checkThresholdName(where: string, value: unknown): LevelThreshold {
+  const name = readThreshold(value);
+  if (typeof name === "string" && Object.hasOwn(LEVEL_NUMBER, name)) return name as LevelThreshold;
+  return checkOneOf(where, value, Object.keys(LEVEL_NUMBER) as LevelThreshold[]);
+}
+
+/** The same, and returns its number. */
 export function checkThreshold(where: string, value: unknown): number {
-  if (isLevelThreshold(value)) return LEVEL_NUMBER[value];
-  return LEVEL_NUMBER[checkOneOf(where, value, Object.keys(LEVEL_NUMBER) as LevelThreshold[])];
+  return LEVEL_NUMBER[checkThresholdName(where, value)];
+}
+
+/** Checks the level of a record, in any case. */
+export function checkLevel(where: string, value: unknown): Level {
+  const name = readThreshold(value);
+  return LEVELS.includes(name as Level) ? name as Level : checkOneOf(where, value, LEVELS);
 }

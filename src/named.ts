@@ -175,7 +175,7 @@ export function checkLevels(levels: NamedLevels): void {
 function bind(entry: NamedLogger): void {
   if (root === undefined) return;
   const level = levelOf(entry.name, root.levels);
-  entry.binding.threshold = level === undefined ? root.binding.threshold : LEVEL_NUMBER[level];
+  entry.binding.threshold = level === undefined ? root.binding.threshold : checkThreshold("levels", level);
   entry.binding.source.sink = new NamedSink(root.sink);
   entry.early.release(entry.binding);
 }

@@ -4,14 +4,13 @@
  * @module
  */
 import type { Duration } from "./destination_options.ts";
-import type { Level } from "./level.ts";
-import { LEVELS } from "./level.ts";
+import { checkLevel, type Level } from "./level.ts";
 import type { Message } from "./message.ts";
 import type { Metrics } from "./metrics.ts";
 import type { RuleSampler } from "./pipeline/sample_rule.ts";
 import { type SuppressionOptions, SuppressionReport } from "./pipeline/sample_suppression.ts";
 import type { Runtime } from "./runtime.ts";
-import { checkDuration, checkObject, checkOneOf } from "./validate.ts";
+import { checkDuration, checkObject } from "./validate.ts";
 
 /** How a logger reports its metrics in the log itself. */
 export interface SelfReportOptions {
@@ -42,7 +41,7 @@ export function checkReports(suppression: unknown, selfReport: unknown): ReportS
     suppression: left,
     selfReport: {
       interval: checkDuration("selfReport.interval", interval, 1),
-      level: checkOneOf("selfReport.level", level, LEVELS),
+      level: checkLevel("selfReport.level", level),
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { DestinationOptions } from "../destination_options.ts";
-import { checkThreshold, LEVEL_NUMBER, type LevelThreshold } from "../level.ts";
+import { checkThresholdName, LEVEL_NUMBER, type LevelThreshold } from "../level.ts";
 import type { OutputStream } from "../runtime.ts";
 import { show } from "../validate.ts";
 import { ConsoleBackend } from "./console_backend.ts";
@@ -52,15 +52,15 @@ function stderrFrom(uri: string, options: DestinationOptions, { where }: SchemeC
       `Cannot use option "${where}.uri": only "?stderrFrom=" and a level may follow "console:", got ${show(uri)}`,
     );
   }
-  let level = options.stderrFrom;
-  if (level !== undefined) checkThreshold(`${where}.stderrFrom`, level);
+  let level = options.stderrFrom === undefined
+    ? undefined
+    : checkThresholdName(`${where}.stderrFrom`, options.stderrFrom);
   for (const [name, value] of new URLSearchParams(query)) {
     if (name !== "stderrFrom") {
       throw new RangeError(`Cannot use option "${where}.uri": unknown parameter ${show(name)}; known is "stderrFrom"`);
     }
     if (level !== undefined) throw new RangeError(`Cannot use option "${where}.uri": "stderrFrom" is there twice`);
-    checkThreshold(`${where}.uri?stderrFrom`, value);
-    level = value as LevelThreshold;
+    level = checkThresholdName(`${where}.uri?stderrFrom`, value);
   }
   return level ?? "warn";
 }

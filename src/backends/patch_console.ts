@@ -1,4 +1,4 @@
-import { checkThreshold, type Level } from "../level.ts";
+import { checkLevel, type Level } from "../level.ts";
 import type { Logger } from "../logger.ts";
 import { isOwnWork, watchOwnWork } from "../own_work.ts";
 import type { AsyncStore } from "../runtime.ts";
@@ -44,15 +44,13 @@ export function createPatchConsole(makeStore: () => AsyncStore, toText: ConsoleT
     checkObject("options", options, new Set(["levels", "console"]));
     const { console: target = globalThis.console, levels = {} } = options;
     checkObject("levels", levels, new Set(Object.keys(CONSOLE_LEVELS)));
+    const own: Record<keyof ConsoleLevels, Level> = { ...CONSOLE_LEVELS };
     for (const [name, level] of Object.entries(levels)) {
-      if (checkThreshold(`levels.${name}`, level) > 60) {
-        throw new RangeError(`Cannot use option "levels.${name}": expected a level, got ${show(level)}`);
-      }
+      own[name as keyof ConsoleLevels] = checkLevel(`levels.${name}`, level);
     }
     if (typeof log?.isEnabled !== "function") {
       throw new TypeError(`Cannot patch the console: ${show(log)} is no logger`);
     }
-    const own = { ...CONSOLE_LEVELS, ...levels as Partial<Record<keyof ConsoleLevels, Level>> };
     const layer = consoleMethods(log, own, toText);
     watchOwnWork(makeStore);
     const patched = patchedConsoles.get(target) ?? install(target, [...layer.keys()]);

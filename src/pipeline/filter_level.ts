@@ -1,6 +1,6 @@
-import { type Level, LEVEL_NUMBER, LEVELS } from "../level.ts";
+import { checkLevel, type Level, LEVEL_NUMBER } from "../level.ts";
 import type { Filter } from "../message.ts";
-import { checkObject, checkOneOf } from "../validate.ts";
+import { checkObject } from "../validate.ts";
 import { named } from "./filter_support.ts";
 
 /** Levels from one to another, both included. */
@@ -28,9 +28,9 @@ const KEYS: ReadonlySet<string> = new Set(["min", "max"]);
  */
 export function levelFilter(range: LevelRange): Filter {
   checkObject("filter.level", range, KEYS);
-  const { min = "trace", max = "fatal" } = range;
-  const lowest = LEVEL_NUMBER[checkOneOf("filter.level.min", min, LEVELS)];
-  const highest = LEVEL_NUMBER[checkOneOf("filter.level.max", max, LEVELS)];
+  const min = checkLevel("filter.level.min", range.min ?? "trace");
+  const max = checkLevel("filter.level.max", range.max ?? "fatal");
+  const [lowest, highest] = [LEVEL_NUMBER[min], LEVEL_NUMBER[max]];
   if (lowest > highest) {
     throw new RangeError(`Cannot use option "filter.level": min "${min}" is more severe than max "${max}"`);
   }

@@ -1,8 +1,8 @@
 import { messageOf } from "../errors.ts";
-import { type Level, LEVELS } from "../level.ts";
+import { checkLevel, type Level } from "../level.ts";
 import type { Logger } from "../logger.ts";
 import type { Fields } from "../message.ts";
-import { checkBoolean, checkObject, checkOneOf } from "../validate.ts";
+import { checkBoolean, checkObject } from "../validate.ts";
 import { isError } from "./snapshot_kind.ts";
 import { readFields } from "./snapshot_read.ts";
 
@@ -106,8 +106,8 @@ export function guard(log: RecoverLog, promise: PromiseLike<unknown>, options: R
 /** Checks the options and makes what logs an error. */
 function handler(log: RecoverLog, options: RecoverOptions): (error: unknown) => undefined {
   checkObject("options", options, KEYS);
-  const { level = "error", message, fields, rethrow = false } = options;
-  checkOneOf("level", level, LEVELS);
+  const { message, fields, rethrow = false } = options;
+  const level = checkLevel("level", options.level ?? "error");
   checkBoolean("rethrow", rethrow);
   if (fields !== undefined) checkObject("fields", fields, undefined);
   if (message !== undefined && typeof message !== "string") {

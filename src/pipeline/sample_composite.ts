@@ -1,6 +1,6 @@
-import { type Level, LEVEL_NUMBER, LEVELS } from "../level.ts";
+import { checkLevel, type Level, LEVEL_NUMBER, LEVELS } from "../level.ts";
 import type { Filter, Message, Sampler } from "../message.ts";
-import { checkArray, checkObject, checkOneOf, checkText } from "../validate.ts";
+import { checkArray, checkObject, checkText } from "../validate.ts";
 import { textMatcher } from "./filter_support.ts";
 import {
   checkSampler,
@@ -166,7 +166,7 @@ export function exceptSampler(exempt: Level | Filter, sampler: Sampler): RuleSam
 
 function checkExempt(exempt: unknown): { readonly isExempt: Filter; readonly name: string } {
   if (typeof exempt === "function") return { isExempt: exempt as Filter, name: exempt.name || "custom" };
-  const level = checkOneOf("sample.except.exempt", exempt, LEVELS);
+  const level = checkLevel("sample.except.exempt", exempt);
   const lowest = LEVEL_NUMBER[level];
   return { isExempt: (message) => LEVEL_NUMBER[message.level] >= lowest, name: level };
 }

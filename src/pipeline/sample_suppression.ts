@@ -1,8 +1,7 @@
 import type { Duration } from "../destination_options.ts";
-import type { Level } from "../level.ts";
-import { LEVELS } from "../level.ts";
+import { checkLevel, type Level } from "../level.ts";
 import type { Message } from "../message.ts";
-import { checkDuration, checkObject, checkOneOf } from "../validate.ts";
+import { checkDuration, checkObject } from "../validate.ts";
 import type { SamplerMetrics } from "./sample_rule.ts";
 import { SteadyTime } from "./sample_time.ts";
 
@@ -46,7 +45,7 @@ export class SuppressionReport {
   constructor(options: SuppressionOptions = {}) {
     checkObject("suppression", options, KEYS);
     this.#interval = checkDuration("suppression.interval", options.interval ?? 60_000, 1);
-    this.#level = checkOneOf("suppression.level", options.level ?? "warn", LEVELS);
+    this.#level = checkLevel("suppression.level", options.level ?? "warn");
   }
 
   /** Milliseconds until `take` has something to say, if anything was removed. */

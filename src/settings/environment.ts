@@ -1,5 +1,5 @@
 import { messageOf } from "../errors.ts";
-import type { LevelThreshold } from "../level.ts";
+import { type LevelThreshold, readThreshold } from "../level.ts";
 import type { Runtime } from "../runtime.ts";
 import { show } from "../validate.ts";
 import { checkSettings, compileSettings } from "./compile_settings.ts";
@@ -18,7 +18,7 @@ interface Variable {
 }
 
 const VARIABLES: readonly Variable[] = [
-  { suffix: "LEVEL", option: "level", read: (text) => ({ level: text as LevelThreshold }) },
+  { suffix: "LEVEL", option: "level", read: (text) => ({ level: readThreshold(text) as LevelThreshold }) },
   { suffix: "LEVELS", option: "levels", read: (text, variable) => ({ levels: readLevels(text, variable) }) },
   { suffix: "FORMAT", option: "format", read: (text, variable) => ({ format: readFormat(text, variable) as string }) },
   {
@@ -47,27 +47,55 @@ const VARIABLES: readonly Variable[] = [
     read: (text) => ({ queue: { capacity: readNumber(text) as number } }),
   },
   { suffix: "QUEUE_MAX_BYTES", option: "queue.maxBytes", read: (text) => ({ queue: { maxBytes: readNumber(text) } }) },
-  { suffix: "QUEUE_OVERFLOW", option: "queue.overflow", read: (text) => ({ queue: { overflow: text as "drop" } }) },
+  {
+    suffix: "QUEUE_OVERFLOW",
+    option: "queue.overflow",
+    read: (text) => ({ queue: { overflow: text.toLowerCase() as "drop" } }),
+  },
 ];
 
 /**
  * Puts what the environment says over other settings, each variable checked by itself. Names and levels, fields and the
- * parts of the queue are put together, everything else is replaced. An empty variable counts as one that is not set.
+ * parts of the queue are put together, everything else is replaced. An empty variable counts as one that is not set, and
+ * so does a bad one.
+ *
+ * @param report Told of a bad one: whoever starts a program is not always who has written it, and a slip of theirs is no
+ * reason not to start.
  */
-export function environmentSettings(runtime: Runtime, prefix: string, base: Settings): Settings {
+export function environmentSettings(
+  runtime: Runtime,
+  prefix: string,
+  base: Settings,
+  report: (error: unknown) => void,
+): Settings {
   let settings = base;
   for (const { suffix, option, read } of VARIABLES) {
     const variable = prefix + suffix;
     const text = runtime.environment(variable);
     if (text === undefined || text === "") continue;
-    const own = withPlace((found) => `"${nameFor(found, option, variable)}"`, () => {
-      const checked = checkSettings(read(text, variable));
-      compileSettings(runtime, checked);
-      return checked;
-    });
-    settings = { ...settings, ...merged(settings, own) };
+    try {
+      const own = withPlace((found) => `"${nameFor(found, option, variable)}"`, () => {
+        const checked = checkSettings(read(text, variable));
+        compileSettings(runtime, checked);
+        return checked;
+      });
+      settings = fitting(runtime, variable, settings, { ...settings, ...merged(settings, own) });
+    } catch (error) {
+      report(error);
+    }
   }
   return settings;
+}
+
+/** Settings that a variable was put over; throws when they do not go together, as routes and other destinations. */
+function fitting(runtime: Runtime, variable: string, base: Settings, settings: Settings): Settings {
+  if (Object.keys(base).length === 0) return settings;
+  try {
+    compileSettings(runtime, settings);
+    return settings;
+  } catch (error) {
+    throw new TypeError(`Cannot use option "${variable}" with the other settings: ${messageOf(error)}`);
+  }
 }
 
 function merged(base: Settings, own: Settings): Settings {
@@ -86,8 +114,8 @@ function readNumber(text: string): number | string {
 }
 
 function readBoolean(text: string): boolean | string {
-  if (text === "true" || text === "1") return true;
-  return text === "false" || text === "0" ? false : text;
+  if (/^(?:true|1)$/i.test(text)) return true;
+  return /^(?:false|0)$/i.test(text) ? false : text;
 }
 
 function readFormat(text: string, variable: string): unknown {
@@ -108,7 +136,7 @@ function readLevels(text: string, variable: string): Record<string, LevelThresho
       );
     }
     if (levels.has(name)) throw new RangeError(`Cannot use option "${variable}": ${show(name)} stands in it twice`);
-    levels.set(name, level as LevelThreshold);
+    levels.set(name, readThreshold(level) as LevelThreshold);
   }
   return Object.fromEntries(levels);
 }

@@ -1,5 +1,4 @@
-import type { Level } from "../level.ts";
-import { LEVELS } from "../level.ts";
+import { type Level, LEVELS, readThreshold } from "../level.ts";
 import type { Filter, Sampler } from "../message.ts";
 import type { FieldPath } from "../pipeline/filter_support.ts";
 import {
@@ -116,8 +115,9 @@ export const SAMPLER_KINDS: readonly string[] = /* @__PURE__ */ Object.keys(COMP
 
 function compileExempt(where: string, value: unknown): Level | Filter {
   if (typeof value !== "string") return compileFilter(where, value);
-  const word = checkOneOf(where, value, [...LEVELS, ...pieceNames("filter")]);
-  return isLevel(word) ? word : compileFilter(where, word);
+  const level = readThreshold(value);
+  if (isLevel(level)) return level;
+  return compileFilter(where, checkOneOf(where, value, [...LEVELS, ...pieceNames("filter")]));
 }
 
 function isLevel(word: string): word is Level {

@@ -1,3 +1,4 @@
+import { warn } from "../error_reporter.ts";
 import { messageOf } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
 import { checkText, show } from "../validate.ts";
@@ -66,13 +67,23 @@ export function createSettingsFromFile(runtime: () => Runtime): SettingsFromFile
 export function createSettingsFromEnvironment(runtime: () => Runtime): SettingsFromEnvironment {
   return (prefix = "OMNI_") => {
     const own = runtime();
-    const file = own.environment(`${checkText("prefix", prefix)}CONFIG`) || undefined;
-    const base = file === undefined ? {} : withPlace(
-      (option) => `"${option}"`,
-      () => readSettings(own, file).settings,
-    );
-    return compileSettings(own, environmentSettings(own, prefix, base));
+    const variable = `${checkText("prefix", prefix)}CONFIG`;
+    const report = (error: unknown) => warn(own, `${messageOf(error)}; it counts as not set`);
+    const base = configuredSettings(own, variable, report);
+    return compileSettings(own, environmentSettings(own, prefix, base, report));
   };
+}
+
+/** Settings of the file that a variable names. */
+function configuredSettings(runtime: Runtime, variable: string, report: (error: unknown) => void): Settings {
+  const file = runtime.environment(variable) || undefined;
+  if (file === undefined) return {};
+  try {
+    return readSettings(runtime, file).settings;
+  } catch (error) {
+    report(`Cannot use option "${variable}": ${messageOf(error)}`);
+    return {};
+  }
 }
 
 /** Settings of a file, and what was made of them. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { filter, guard, sample } from "../../mod.ts";
 import { LEVELS, type LevelThreshold } from "../../src/level.ts";
 import { memoryLogger } from "./harness.ts";
 
@@ -50,6 +51,38 @@ describe("levels", () => {
     log.debug("before");
     log.level = "off";
     assert.equal((await records()).length, 1);
+  });
+
+  it("count in any case, wherever they are named, and go by what other loggers call them too", async () => {
+    const { log, records } = memoryLogger({
+      level: "Debug" as never,
+      file: { level: "TRACE" as never },
+      filters: [filter.level({ min: "DEBUG" as never, max: "Warning" as never })],
+      sampler: sample.except("ERROR" as never, () => true),
+      selfReport: { level: "INFO" as never },
+      suppression: { level: "Info" as never },
+    });
+    assert.equal(log.level, "debug");
+    assert.equal(log.isEnabled("INFO" as never), true);
+    assert.equal(log.isEnabled("Trace" as never), false);
+    assert.equal(log.isEnabled("warning" as never), true);
+    const child = log.with({}, { level: "SILENT" as never });
+    assert.equal(child.level, "off");
+    child.level = "Warn" as never;
+    assert.equal(child.level, "warn");
+    log.update({ level: "INFO" as never });
+    assert.equal(log.level, "info");
+    const [destination] = log.destinations.names.map((name) => log.destinations.get(name)!);
+    destination!.level = "WARN" as never;
+    log.info("too little");
+    log.warn("enough");
+    destination!.level = "silent" as never;
+    assert.equal(destination!.level, "off");
+    log.warn("off");
+    log.level = "Silent" as never;
+    log.fatal("off");
+    assert.deepEqual((await records()).map(({ msg }) => msg), ["enough"]);
+    guard(log, Promise.reject(new Error("caught")), { level: "ERROR" as never });
   });
 
   it("refuse names that do not exist", () => {
