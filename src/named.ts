@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Binding, type Sink } from "./binding.ts";
+import { Binding, type Sink, type Source } from "./binding.ts";
 import type { CheckedDestinations, DestinationOptions } from "./destination_options.ts";
 import { checkThreshold, LEVEL_NUMBER, type LevelThreshold } from "./level.ts";
 import { BoundLogger, createBoundLogger, type Logger, type LoggerDestinations } from "./logger.ts";
@@ -39,24 +39,75 @@ const NAME = /^[^\s.*]+(\.[^\s.*]+)*$/;
 /** Records of one name that are kept before logging is configured, whatever `buffer` says. */
 const MOST_BUFFERED = 10_000;
 
-/** Named loggers at the most; each is kept for ever, so names must not be made of data. */
+/** Named loggers that are kept for ever, with the levels that they were given; names made of data come to more. */
 const MOST_NAMES = 10_000;
 
-class NamedLogger {
+/** A name and its logger. It is the source of the records of all its children, which keep it alive that way. */
+class NamedLogger implements Source {
   readonly name: string;
   readonly binding: Binding;
   readonly early: EarlySink;
   readonly logger: Logger;
+  sink: Sink;
 
   constructor(name: string) {
     this.name = name;
-    this.early = new EarlySink(Date.now);
-    this.binding = new Binding({ sink: this.early }, LEVEL_NUMBER.off);
+    this.sink = this.early = new EarlySink(Date.now);
+    this.binding = new Binding(this, LEVEL_NUMBER.off);
     this.logger = new BoundLogger(this.binding, new Context({ logger: name }));
   }
 }
 
-const named = new Map<string, NamedLogger>();
+/** The loggers by name: the first ones for ever, the others for as long as the program holds them. */
+class NamedLoggers {
+  readonly #kept = new Map<string, NamedLogger>();
+  readonly #held = new Map<string, WeakRef<NamedLogger>>();
+  readonly #forgotten = new FinalizationRegistry<string>((name) => {
+    if (this.#held.get(name)?.deref() === undefined) this.#held.delete(name);
+  });
+  /** The first that was not kept, until somebody was told. */
+  #untold: string | undefined;
+  #isOver = false;
+
+  get(name: string): NamedLogger | undefined {
+    return this.#kept.get(name) ?? this.#held.get(name)?.deref();
+  }
+
+  add(entry: NamedLogger): void {
+    const { name } = entry;
+    if (this.#kept.size < MOST_NAMES) {
+      this.#kept.set(name, entry);
+      return;
+    }
+    this.#held.set(name, new WeakRef(entry));
+    this.#forgotten.register(entry, name);
+    if (!this.#isOver) this.#untold = name;
+    this.#isOver = true;
+  }
+
+  *[Symbol.iterator](): Iterator<NamedLogger> {
+    yield* this.#kept.values();
+    for (const reference of this.#held.values()) {
+      const entry = reference.deref();
+      if (entry !== undefined) yield entry;
+    }
+  }
+
+  /** Tells, once, that there are more names than are kept. */
+  tell(sink: Sink): void {
+    if (this.#untold === undefined) return;
+    const name = show(this.#untold);
+    this.#untold = undefined;
+    sink.report(
+      new Error(
+        `Cannot keep more than ${MOST_NAMES} named loggers: ${name} and those after it lose their own levels once ` +
+          "nobody holds them; put what differs into fields",
+      ),
+    );
+  }
+}
+
+const named = new NamedLoggers();
 let root: { readonly binding: Binding; readonly sink: Sink; levels: NamedLevels } | undefined;
 
 /**
@@ -85,10 +136,7 @@ export function getLogger(name: string, options: GetLoggerOptions = {}): Logger 
   checkInteger("buffer", buffer, 0, MOST_BUFFERED);
   let entry = named.get(name);
   if (entry === undefined) {
-    if (named.size >= MOST_NAMES) {
-      throw new RangeError(`Cannot get logger ${show(name)}: there are ${MOST_NAMES} already`);
-    }
-    named.set(name, entry = new NamedLogger(name));
+    named.add(entry = new NamedLogger(name));
     if (root !== undefined) bind(entry);
   }
   if (buffer > 0 && root === undefined) {
@@ -122,12 +170,12 @@ export function createConfigure(runtime: () => Runtime): Configure {
     checkLevels(levels);
     const made = createBoundLogger(runtime(), rest);
     root = { binding: made.binding, sink: made.core, levels };
-    for (const entry of named.values()) bind(entry);
+    for (const entry of named) bind(entry);
     made.core.onClosing = () => {
       if (root?.sink === made.core) unconfigure();
     };
     made.binding.onChange = () => {
-      if (root?.sink === made.core) { for (const entry of named.values()) bind(entry); }
+      if (root?.sink === made.core) { for (const entry of named) bind(entry); }
     };
     return made.logger;
   };
@@ -151,13 +199,13 @@ export function setLevels(levels: NamedLevels): void {
   checkLevels(levels);
   if (root === undefined) throw new TypeError("Cannot set levels: logging is not configured; call configure first");
   root.levels = levels;
-  for (const entry of named.values()) bind(entry);
+  for (const entry of named) bind(entry);
 }
 
 function unconfigure(): void {
   root = undefined;
-  for (const entry of named.values()) {
-    entry.binding.source.sink = entry.early;
+  for (const entry of named) {
+    entry.sink = entry.early;
     entry.binding.threshold = LEVEL_NUMBER.off;
     entry.early.capacity = 0;
   }
@@ -176,8 +224,9 @@ function bind(entry: NamedLogger): void {
   if (root === undefined) return;
   const level = levelOf(entry.name, root.levels);
   entry.binding.threshold = level === undefined ? root.binding.threshold : checkThreshold("levels", level);
-  entry.binding.source.sink = new NamedSink(root.sink);
+  entry.sink = new NamedSink(root.sink);
   entry.early.release(entry.binding);
+  named.tell(root.sink);
 }
 
 /** The level of the name itself, else of the longest pattern above it. */

@@ -157,4 +157,27 @@ describe("getLogger()", () => {
     assert.throws(() => setUp({ levels: { "a.*.b": "info" } }), /"levels"/);
     assert.throws(() => setUp({ levels: { a: "loud" as "info" } }), /levels\["a"\]/);
   });
+
+  it("takes any number of names, and tells once that too many were made up", async () => {
+    const errors: Error[] = [];
+    const backend = setUp({ level: "info", onError: (error) => void errors.push(error) });
+    for (let i = 0; i < 11_000; i++) getLogger(`made.up.${i}`).debug("too little");
+    const late = getLogger("made.up.late");
+    const child = late.with({ child: true });
+    assert.equal(getLogger("made.up.late"), late);
+    late.info("heard");
+    setLevels({ "made.up.late": "debug" });
+    child.debug("heard too");
+    assert.deepEqual(await texts(backend), ["heard", "heard too"]);
+    assert.equal(backend.records[1]?.logger, "made.up.late");
+    assert.deepEqual(errors.map(({ message }) => message.replace(/"made.*?"/, "NAME")), [
+      "Cannot keep more than 10000 named loggers: NAME and those after it lose their own levels once nobody holds " +
+      "them; put what differs into fields",
+    ]);
+    await root?.close();
+    assert.equal(child.isEnabled("fatal"), false);
+    const again = setUp();
+    child.info("of the next one");
+    assert.deepEqual(await texts(again), ["of the next one"]);
+  });
 });
