@@ -8,7 +8,7 @@ import type { BackgroundCalls, Calls, FileInfo, FileKind, OpenOptions, RuntimeFi
 import type { Locks } from "./flock.ts";
 
 /** An open file: its descriptor, -1 once closed, since the system gives the number to another file soon. */
-interface NodeFile {
+export interface NodeFile {
   fd: number;
 }
 
@@ -86,8 +86,19 @@ function info(stats: Stats): FileInfo {
   };
 }
 
+/** The two sets of file calls. */
+export interface FileCalls {
+  readonly calls: Calls;
+  readonly background: BackgroundCalls;
+}
+
+/** Makes the file calls. */
+export function nodeFiles(locks: Locks): FileCalls {
+  return { calls: nodeCalls(locks), background: nodeBackgroundCalls() };
+}
+
 /** Makes the synchronous calls. */
-export function nodeCalls(locks: Locks): Calls {
+function nodeCalls(locks: Locks): Calls {
   return {
     open: (path, { access, mode = 0o644 }) => ({ fd: fs().openSync(path, flags(access), mode) }),
     stat(path) {
@@ -124,7 +135,7 @@ function finishInPool(start: (done: (error: Error | null) => void) => void): Pro
 }
 
 /** Makes the background calls. */
-export function nodeBackgroundCalls(): BackgroundCalls {
+function nodeBackgroundCalls(): BackgroundCalls {
   return {
     open: (path, { access, mode = 0o644 }) =>
       inPool<number>((done) => fs().open(path, flags(access), mode, done)).then((fd) => ({ fd })),

@@ -1,6 +1,7 @@
 import type { Runtime } from "../src/runtime.ts";
 import { nodeLocks } from "./flock_node.ts";
 import { nodeNetwork } from "./network_node.ts";
+import { nodeFiles } from "./node_files.ts";
 import { nodeLikeRuntime } from "./node_shared.ts";
 import { nextTurnWithWakeUp } from "./timing.ts";
 
@@ -11,6 +12,7 @@ export function nodeRuntime(): Runtime {
   return runtime ??= nodeLikeRuntime({
     name: "node",
     locks: nodeLocks,
+    files: nodeFiles(nodeLocks),
     network: nodeNetwork,
     nextTurn: nextTurnWithWakeUp,
   });

@@ -1,7 +1,7 @@
 import type { Runtime } from "../src/runtime.ts";
 import type { Network } from "../src/network.ts";
 import type { Locks } from "./flock.ts";
-import { nodeBackgroundCalls, nodeCalls } from "./node_files.ts";
+import type { FileCalls } from "./node_files.ts";
 import { nodeOutput } from "./node_output.ts";
 import { absolutePath, onProcessExit, onProcessSignal } from "./node_process.ts";
 import { asyncStore } from "./async_store.ts";
@@ -14,6 +14,8 @@ export interface NodeLikeOptions {
   readonly name: string;
   /** Its file locks. */
   readonly locks: Locks;
+  /** Its file calls. */
+  readonly files: FileCalls;
   /** Its sockets. */
   readonly network: Network;
   /** Its way to the next turn of the event loop. */
@@ -21,12 +23,11 @@ export interface NodeLikeOptions {
 }
 
 /** Makes the runtime of Bun or Node. */
-export function nodeLikeRuntime({ name, locks, network, nextTurn }: NodeLikeOptions): Runtime {
+export function nodeLikeRuntime({ name, locks, files, network, nextTurn }: NodeLikeOptions): Runtime {
   return {
     name,
     pid: process.pid,
-    calls: nodeCalls(locks),
-    background: nodeBackgroundCalls(),
+    ...files,
     lockProblem: () => locks.problem(),
     freeSpaceProblem: () => undefined,
     now: () => Date.now(),
