@@ -45,7 +45,7 @@ function optionsFor(path: string, options: OpenOptions, kind: FileKind | undefin
 
 /** Whether a file has come, or gone, since the look at its name. */
 function hasChanged({ access }: OpenOptions, error: unknown): boolean {
-  return access === "append" && (error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotFound);
+  return access === "append" && ["EEXIST", "ENOENT"].includes(errorCode(error) ?? "");
 }
 
 function openNow(path: string, options: OpenOptions): Deno.FsFile {
@@ -98,19 +98,7 @@ function stat(path: string): FileInfo | undefined {
 }
 
 function undefinedIfAbsent(error: unknown): undefined {
-  if (!(error instanceof Deno.errors.NotFound)) throw error;
-}
-
-/** Throws an error, with the system's code where Deno gives none (2.9: EFBIG): its message tells the number. */
-function throwWithCode(error: unknown): never {
-  const number = error instanceof Error && errorCode(error) === undefined &&
-    /\(os error (\d+)\)/.exec(error.message)?.[1];
-  if (number) {
-    const { errno } = process.getBuiltinModule("node:os").constants;
-    const code = Object.entries(errno).find(([, value]) => value === Number(number))?.[0];
-    if (code !== undefined) Object.assign(error, { code });
-  }
-  throw error;
+  if (errorCode(error) !== "ENOENT") throw error;
 }
 
 /** Makes the synchronous calls. */
@@ -127,13 +115,7 @@ export function denoCalls(): Calls {
     tryLock: (file) => own(file).tryLockSync(true),
     unlock: (file) => own(file).unlockSync(),
     fstat: (file) => fileInfo(own(file).statSync()),
-    write(file, bytes) {
-      try {
-        return own(file).writeSync(bytes);
-      } catch (error) {
-        return throwWithCode(error);
-      }
-    },
+    write: (file, bytes) => own(file).writeSync(bytes),
     readAt(file, buffer, position) {
       // Deno has no pread; the position does not matter to a file that is open for appending.
       own(file).seekSync(position, Deno.SeekMode.Start);
@@ -154,7 +136,7 @@ export function denoBackgroundCalls(): BackgroundCalls {
     makeDirectory: (path) => Deno.mkdir(path, { recursive: true }),
     list: (path) => Array.fromAsync(Deno.readDir(path), (entry) => entry.name),
     freeBytes: (path) => process.getBuiltinModule("node:fs").promises.statfs(path).then(freeBytes),
-    write: (file, bytes) => own(file).write(bytes).catch(throwWithCode),
+    write: (file, bytes) => own(file).write(bytes),
     async readAt(file, buffer, position) {
       await own(file).seek(position, Deno.SeekMode.Start);
       return await own(file).read(buffer) ?? 0;

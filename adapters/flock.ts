@@ -4,6 +4,8 @@
  * @module
  */
 
+import { errnoError, errnoNumbers } from "./errno.ts";
+
 /** The two functions of the C library that locking takes. */
 export interface CLibrary {
   /** `flock(2)`: 0, or -1 and `errno` is set. */
@@ -51,11 +53,10 @@ export function createLocks(load: () => CLibrary | string): Locks {
     for (;;) {
       if (c.flock(fd, operation) === 0) return true;
       const number = c.errno();
-      const { EWOULDBLOCK, EINTR, ...others } = process.getBuiltinModule("node:os").constants.errno;
+      const { EWOULDBLOCK, EINTR } = errnoNumbers();
       if (number === EWOULDBLOCK) return false;
       if (number === EINTR) continue;
-      const code = Object.entries(others).find(([, value]) => value === number)?.[0] ?? `errno ${number}`;
-      throw Object.assign(new Error(`Cannot lock file: ${code}`), { code, errno: -number, syscall: "flock" });
+      throw errnoError("Cannot lock file", { call: "flock", number });
     }
   }
 

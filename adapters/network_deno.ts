@@ -39,7 +39,7 @@ function openOwn(path: string, listen: Listen): DatagramSocket {
       if (pending > 0) return false;
       pending++;
       socket.send(bytes, { transport: "unixpacket", path }).then(() => pending--, (error) => {
-        failure = Object.assign(error, { code: error.code ?? errorCode(error) });
+        failure = Object.assign(error, { code: errorCode(error) });
       });
       return true;
     },

@@ -5,6 +5,7 @@
  * @module
  */
 import type { DatagramSocket } from "../src/network.ts";
+import { errnoError, errnoNumbers } from "./errno.ts";
 
 /** Unix datagram sockets of a runtime. */
 export interface UnixDatagrams {
@@ -114,15 +115,6 @@ function addressOf(path: string, longest: number): Uint8Array {
   return address;
 }
 
-function errnoNumbers(): Record<string, number> {
-  return process.getBuiltinModule("node:os").constants.errno;
-}
-
 function failure(call: string, number: number, path: string): Error {
-  const code = Object.entries(errnoNumbers()).find(([, value]) => value === number)?.[0] ?? `errno ${number}`;
-  return Object.assign(new Error(`Cannot ${call} ${JSON.stringify(path)}: ${code}`), {
-    code,
-    errno: -number,
-    syscall: call,
-  });
+  return errnoError(`Cannot ${call} ${JSON.stringify(path)}`, { call, number });
 }

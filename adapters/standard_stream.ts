@@ -48,6 +48,6 @@ function isSame(fs: NodeFs, a: number, b: number): boolean {
 
 /** No byte went out when the pipe was full; any other error stays one. */
 export function noneIfFull(error: unknown): number {
-  if (errorCode(error) === "EAGAIN" || (error as Error | undefined)?.name === "WouldBlock") return 0;
+  if (errorCode(error) === "EAGAIN") return 0;
   throw error;
 }

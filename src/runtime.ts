@@ -9,6 +9,8 @@
 
 import type { Network } from "./network.ts";
 
+export { errorCode } from "./error_code.ts";
+
 /** An open file, opaque to the library: made by `open`, handed back to the other calls, ended by `close`. */
 export type RuntimeFile = object;
 
@@ -217,28 +219,6 @@ export interface Runtime {
   readonly network?: Network;
   /** A standard stream. */
   output(stream: "stdout" | "stderr"): OutputStream;
-}
-
-/**
- * The system's code of an error (`"ENOENT"`), or a stand-in where the runtime gives none (`"EPERM"` for a permission
- * that Deno withheld), or `undefined`.
- */
-export function errorCode(error: unknown): string | undefined {
-  if (typeof error !== "object" || error === null) return undefined;
-  const { code, name } = error as { code?: unknown; name?: unknown };
-  if (typeof code === "string") return code;
-  switch (name) {
-    case "NotFound":
-      return "ENOENT";
-    case "AlreadyExists":
-      return "EEXIST";
-    case "PermissionDenied":
-      return "EACCES";
-    case "NotCapable":
-      return "EPERM";
-    default:
-      return undefined;
-  }
 }
 
 /** Whether two looks at a file saw the same file. */

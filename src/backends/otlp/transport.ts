@@ -1,3 +1,5 @@
+import { errorCode } from "../../error_code.ts";
+
 /** A request on its way. */
 export interface OtlpRequest {
   readonly url: string;
@@ -59,12 +61,12 @@ async function readStart(response: Response): Promise<{ bytes: Uint8Array; isCut
 
 /** Why nothing came of a request, in the words of the runtime but without the address, which may hold a secret. */
 export function reasonOf(error: unknown, url: string): { readonly reason: string; readonly code: string | undefined } {
-  const causes: { readonly message?: unknown; readonly code?: unknown }[] = [];
+  const causes: { readonly message?: unknown }[] = [];
   for (let each = error; typeof each === "object" && each !== null && causes.length < 5;) {
     causes.push(each);
     each = (each as { readonly cause?: unknown }).cause;
   }
-  const code = causes.map((cause) => cause.code).find((each) => typeof each === "string") as string | undefined;
+  const code = causes.map(errorCode).find((each) => each !== undefined);
   const words = causes.map((cause) => cause.message).filter((each) => typeof each === "string" && each !== "");
   // Node says "fetch failed", and why in the cause; the others say it at once.
   const reason = String(words.at(-1) ?? code ?? "no reason given");

@@ -34,6 +34,20 @@ export function withExt4(test: (mount: Mount) => Promise<void>): Promise<void> {
   }, test);
 }
 
+/** Calls a test with a directory that may hold, by a quota which root has to keep as well, no more than so many bytes. */
+export function withQuota(bytes: number, test: (mount: Mount) => Promise<void>): Promise<void> {
+  return withMount((path, outside) => {
+    const image = join(outside, "image");
+    writeFileSync(image, "");
+    truncateSync(image, 128 << 20);
+    runProgram("mkfs.btrfs", "-q", "--mixed", image);
+    runProgram("mount", "-o", "loop", image, path);
+    runProgram("btrfs", "quota", "enable", path);
+    runProgram("btrfs", "subvolume", "create", join(path, "limited"));
+    runProgram("btrfs", "qgroup", "limit", String(bytes), join(path, "limited"));
+  }, ({ path, outside }) => test({ path: join(path, "limited"), outside }));
+}
+
 async function withMount(
   mount: (path: string, outside: string) => void,
   test: (mount: Mount) => Promise<void>,
