@@ -1,5 +1,6 @@
 import { addScheme, type Scheme } from "../backends/scheme.ts";
 import { FileBackend } from "./file_backend.ts";
+import { checkNameLength } from "./name_length.ts";
 import { FILE_OPTIONS, fileSettings, pathOfFileUri } from "./file_options.ts";
 
 /** Paths that are more likely a scheme without its colon. */
@@ -17,6 +18,7 @@ export const fileScheme: Scheme = {
     }
     const path = runtime.absolutePath(/^file:/i.test(uri) ? pathOfFileUri(uri, where) : uri);
     const settings = fileSettings(runtime, options, where);
+    checkNameLength(where, path, { ...settings, uri });
     return { backend: () => new FileBackend(runtime, path, { ...settings, onError }) };
   },
 };
