@@ -119,7 +119,7 @@ export type Durability = "memory" | "os" | "disk";
 export interface FileDestinationOptions {
   /** What must have happened to a record before it counts as written. @default "os" */
   readonly durability?: Durability;
-  /** Rotation. @default none */
+  /** Rotation; needs `maxBytes` or `every`. @default none */
   readonly rotate?: RotateOptions;
   /** Permission bits of the files it makes, before the umask. @default 0o644 */
   readonly mode?: number;

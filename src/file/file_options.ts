@@ -78,7 +78,7 @@ function rotationPolicy(runtime: Runtime, rotate: RotateOptions, where: string):
   } = rotate;
   const orInfinity = <T>(value: T | undefined, check: (value: T) => number) =>
     value === undefined ? Infinity : check(value);
-  return {
+  const policy: RetentionPolicy = {
     maxBytes: orInfinity(maxBytes, (value) => checkByteSize(`${where}.maxBytes`, value, 1)),
     every: every === undefined ? undefined : period(`${where}.every`, every),
     timeZone: checkOneOf(`${where}.timeZone`, timeZone, ["local", "utc"]),
@@ -88,6 +88,10 @@ function rotationPolicy(runtime: Runtime, rotate: RotateOptions, where: string):
     maxTotalBytes: orInfinity(maxTotalBytes, (value) => checkByteSize(`${where}.maxTotalBytes`, value, 1)),
     compress: compressionFormat(runtime, `${where}.compress`, compress),
   };
+  if (policy.maxBytes === Infinity && (policy.every ?? Infinity) === Infinity) {
+    throw new RangeError(`Cannot use option "${where}": nothing says when to rotate; set maxBytes or every`);
+  }
+  return policy;
 }
 
 function period(where: string, every: unknown): RetentionPolicy["every"] {

@@ -180,7 +180,7 @@ describe("compression", () => {
     const faulty = failing(runtime, { sync: [systemError("EIO", "fsync")] });
     const errors: Error[] = [];
     const log = loggerOn(faulty, {
-      destinations: [{ uri: logPath, rotate: { compress: "gzip" } }],
+      destinations: [{ uri: logPath, rotate: { maxBytes: 1_000, compress: "gzip" } }],
       onError: (error) => void errors.push(error),
     });
     log.info("x");

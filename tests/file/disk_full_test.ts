@@ -235,7 +235,7 @@ describe("a full disk", () => {
     runtime.fs.calls().makeDirectory("/logs");
     runtime.fs.writeFile(`/logs/${stamped(1)}`, Array.from({ length: 500 }, (_, i) => `${Math.sin(i)}\n`).join(""));
     runtime.fs.capacity = runtime.fs.used + 300;
-    const { log, errors } = loggerOf(runtime, { compress: "gzip" });
+    const { log, errors } = loggerOf(runtime, { maxBytes: 10_000, compress: "gzip" });
     log.info("", { i: 0 });
     await log.flush();
     await closeInTime(log, runtime);

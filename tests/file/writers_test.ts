@@ -395,11 +395,11 @@ describe("writers with different settings", () => {
         return undefined;
       },
     });
-    writer(dying, { compress: "gzip" }).log.info("", { i: 1 });
+    writer(dying, { maxBytes: 10_000, compress: "gzip" }).log.info("", { i: 1 });
     for (let step = 0; step < 20; step++) await clock.advance(10);
     assert.ok(names().includes(piece) && names().includes(`${piece}.gz`));
     const runtime = start();
-    const { log } = writer(runtime, { compress: "zstd" });
+    const { log } = writer(runtime, { maxBytes: 10_000, compress: "zstd" });
     log.info("", { i: 2 });
     await log.flush();
     await closeInTime(log, runtime);

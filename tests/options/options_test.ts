@@ -4,6 +4,7 @@ import { createLogger, format } from "../../mod.ts";
 import { registerBackend } from "../../src/backends/registry.ts";
 import { createLoggerFactory, type Logger } from "../../src/logger.ts";
 import type { LoggerOptions } from "../../src/options.ts";
+import type { RotateOptions } from "../../src/destination_options.ts";
 import { createMemoryRuntime, settle } from "../support/memory_runtime.ts";
 import { loggerOn, logPath, testBackend } from "../logger/harness.ts";
 
@@ -310,6 +311,24 @@ describe("bad options throw at once, naming the option and what is allowed:", ()
     assert.throws(() => loggerOn(createMemoryRuntime(), ""), /^RangeError: .*"destinations\[0\].uri": it is empty/);
   });
 
+  it("a rotation that would never come", () => {
+    const never =
+      /^RangeError: Cannot use option "destinations\[0\].rotate": nothing says when to rotate; set maxBytes or every$/;
+    for (
+      const rotate of [
+        {},
+        { maxFiles: 3 },
+        { maxAge: "30d", maxTotalBytes: "1GB", compress: true, naming: "numbered" },
+        { maxBytes: undefined, every: undefined },
+        { maxBytes: Infinity },
+        { every: Infinity },
+        { timeZone: "utc" },
+      ] as RotateOptions[]
+    ) {
+      assert.throws(() => loggerOn(createMemoryRuntime(), { destinations: [{ uri: logPath, rotate }] }), never);
+    }
+  });
+
   it("a compression that the runtime does not have", () => {
     const runtime = { ...createMemoryRuntime(), compressor: () => undefined };
     assert.throws(
@@ -405,7 +424,10 @@ describe("good options", () => {
       queue: { maxBytes: "64kB" },
       flushInterval: "10ms",
     },
-    "no limits": { destinations: [{ uri: logPath, rotate: { maxFiles: 0, compress: false } }], queue: {} },
+    "no limits": {
+      destinations: [{ uri: logPath, rotate: { every: "day", maxFiles: 0, compress: false } }],
+      queue: {},
+    },
     "what is undefined counts as absent": {
       destinations: [{ uri: logPath, name: undefined, rotate: undefined, filter: undefined, format: undefined }],
       level: undefined,

@@ -173,7 +173,7 @@ describe("what a killed writer has left", () => {
       // As a writer has it for a moment that waited for the lock while another one rotated.
       const held = calls.open(piece, { access: "read" });
       assert.ok(calls.tryLock(held));
-      const logger = createLogger({ destinations: [{ uri: path, rotate: { compress: "gzip" } }] });
+      const logger = createLogger({ destinations: [{ uri: path, rotate: { maxBytes: 1_000, compress: "gzip" } }] });
       logger.info("line", { w: "b", n: 0, size: 0, pad: "" });
       await logger.flush();
       await wait(10);

@@ -153,6 +153,11 @@ const bad: [settings: unknown, kind: Kind, words: RegExp][] = [
   [{ destinations: "app.log" }, TypeError, /^Cannot use option "destinations": expected an array/],
   [{ destinations: [{}] }, TypeError, /^Cannot use option "destinations\[0\]\.uri": expected a string/],
   [{ destinations: ["a", { uri: "b", rotate: { maxBytes: 0 } }] }, RangeError, /"destinations\[1\]\.rotate\.maxBytes"/],
+  [
+    { destinations: [{ uri: "b", rotate: { maxFiles: 3 } }] },
+    RangeError,
+    /"destinations\[0\]\.rotate": .*maxBytes or every/,
+  ],
   [{ destinations: [{ uri: "b", rotat: {} }] }, TypeError, /"destinations\[0\]\.rotat": there is no such option/],
   [{ destinations: ["nope:x"] }, TypeError, /"destinations\[0\]\.uri": unknown scheme "nope:"/],
   [

@@ -221,7 +221,7 @@ describe("a log that is taken away while its numbered pieces are deleted", () =>
         return undefined;
       },
     });
-    const log = loggerWith(runtime, { rotate: { naming: "numbered", maxFiles: 1 } });
+    const log = loggerWith(runtime, { rotate: { maxBytes: 1_000, naming: "numbered", maxFiles: 1 } });
     log.info("m");
     await log.close();
     assert.ok(isDone);
