@@ -2,12 +2,13 @@ import type { Sink } from "./binding.ts";
 import type { Destination } from "./dispatch/destination.ts";
 import { Destinations } from "./dispatch/destinations.ts";
 import { deliverMessage, dispatch } from "./dispatch/dispatcher.ts";
+import { Episode } from "./dispatch/episode.ts";
 import { type Health, statusOf } from "./dispatch/health.ts";
 import { Queue } from "./dispatch/queue.ts";
 import { ErrorReporter } from "./error_reporter.ts";
 import { DestinationError } from "./errors.ts";
 import { SharedFile } from "./file/shared_file.ts";
-import { LEVEL_NUMBER, LEVELS } from "./level.ts";
+import { LEVEL_NUMBER, levelName, LEVELS } from "./level.ts";
 import type { Message } from "./message.ts";
 import type { Metrics } from "./metrics.ts";
 import { type ContextProvider, ContextSource } from "./pipeline/ambient.ts";
@@ -34,6 +35,9 @@ const QUEUE_BYTES = 4 << 20;
 /** Records that getters may log while a record is copied. */
 const MOST_DEFERRED = 100;
 
+/** Why the queue itself has no room, though each full one is dispatched at once. */
+const QUEUE_FULL = new Error("the queue is full: what filters, formatters or getters log does not fit into it");
+
 /** What a logger and its children share: level, queue, destinations, and the turns of the dispatcher. */
 export class Core implements Sink {
   readonly runtime: Runtime;
@@ -56,6 +60,8 @@ export class Core implements Sink {
   #isExiting = false;
   readonly #deferred: [level: number, context: Context, text: string, fields: unknown][] = [];
   readonly #dropped = { full: 0, afterClose: 0 };
+  /** A time in which the queue takes no more: what is dispatched logs more than it has room for. */
+  readonly #fullTime = new Episode();
   #highWater = 0;
   #closing: Promise<void> | undefined;
   #stopListening: (() => void)[];
@@ -102,9 +108,9 @@ export class Core implements Sink {
     if (queue.length >= queue.capacity || queue.bytes >= QUEUE_BYTES) {
       this.#relieve();
       queue = this.#queue;
-      if (queue.length >= queue.capacity) return this.#drop();
+      if (queue.length >= queue.capacity) return this.#drop(level);
     }
-    if (this.#closing !== undefined) return this.#drop();
+    if (this.#closing !== undefined) return this.#drop(level);
     const index = queue.length;
     queue.starts[index] = queue.valueCount;
     queue.shapes[index] = fields === undefined ? this.#taker.emptyShape : this.#taker.take(queue, fields);
@@ -122,7 +128,7 @@ export class Core implements Sink {
 
   /** A getter or toJSON of the fields that are being copied logs: its record comes after the one it belongs to. */
   #defer(level: number, context: Context, text: string, fields: unknown): void {
-    if (this.#deferred.length >= MOST_DEFERRED) return this.#drop();
+    if (this.#deferred.length >= MOST_DEFERRED) return this.#drop(level);
     this.#deferred.push([level, context, text, this.#taker.copy(fields)]);
   }
 
@@ -142,6 +148,7 @@ export class Core implements Sink {
     this.#isDispatching = true;
     this.#queue = this.#spare;
     this.#spare = queue;
+    const droppedBefore = this.#dropped.full;
     if (queue.length > this.#highWater) this.#highWater = queue.length;
     try {
       asOwnWork(() => dispatch(queue, this.#pipeline, this.destinations.all, this.#router));
@@ -149,7 +156,14 @@ export class Core implements Sink {
       queue.clear();
       this.#isDispatching = false;
     }
+    if (this.#dropped.full === droppedBefore) this.#endFullTime();
     if (!this.#pipeline.isEmpty) this.#reports.afterTurn();
+  }
+
+  /** Leaves a record of how many found no room, where whoever misses them will look. */
+  #endFullTime(): void {
+    const notice = this.#fullTime.end("dropped", this.runtime.now());
+    if (notice !== undefined) this.#deliverOwn(notice);
   }
 
   /** Takes a record of the logger's own to the destinations; no filter stands in its way. */
@@ -251,12 +265,26 @@ export class Core implements Sink {
     for (const destination of this.destinations.present) destination.press();
   }
 
-  #drop(): void {
-    if (this.#closing !== undefined) {
-      this.#dropped.afterClose++;
-    } else if (++this.#dropped.full === 1) {
-      this.report(new DestinationError("Dropped a record: the queue is full", { destination: "", dropped: 1 }));
-    }
+  #drop(level: number): void {
+    if (this.#closing !== undefined) return this.#dropLate(level);
+    this.#dropped.full++;
+    if (!this.#fullTime.add(this.runtime.now(), QUEUE_FULL)) return;
+    this.report(new DestinationError(`Dropped a record: ${QUEUE_FULL.message}`, { destination: "", dropped: 1 }));
+  }
+
+  /** Counts a record that comes after `close`, and reports the first one; one that is fatal always. */
+  #dropLate(level: number): void {
+    this.#dropped.afterClose++;
+    this.#reportLate(level, this.#dropped.afterClose);
+  }
+
+  #reportLate(level: number, count: number): void {
+    const isFatal = level >= LEVEL_NUMBER.fatal;
+    if (count > 1 && !isFatal) return;
+    const which = count === 1 ? "" : `, ${count} so far`;
+    const text = `Dropped a record of level "${levelName(level)}"${which}: the logger was closed before; ` +
+      "call close after the last log call";
+    this.#errors.report(new DestinationError(text, { destination: "", dropped: 1 }), { isUrgent: isFatal });
   }
 
   /** A fatal record may be the last one: it and all before it are written before the call returns. */
@@ -292,8 +320,11 @@ export class Core implements Sink {
     this.onClosing?.();
     this.turn();
     this.#reports.close();
+    this.#endFullTime();
     await this.destinations.close();
     // What filters and formatters have logged while the rest was flushed comes too late; the destinations count it.
+    const { levels, length } = this.#queue;
+    for (let index = 0; index < length; index++) this.#reportLate(levels[index] as number, index + 1);
     this.#dispatch();
     for (const stop of this.#stopListening.splice(0)) stop();
   }

@@ -22,11 +22,15 @@ export class ErrorReporter {
     this.#onError = onError;
   }
 
-  /** Reports an error. Never throws. */
-  report(error: unknown): void {
+  /**
+   * Reports an error. Never throws.
+   *
+   * @param options.isUrgent Whether it is told however many were told lately.
+   */
+  report(error: unknown, { isUrgent = false }: { readonly isUrgent?: boolean } = {}): void {
     this.count++;
     try {
-      if (this.#onError === undefined) return this.#warn(error);
+      if (this.#onError === undefined) return isUrgent ? warn(this.#runtime, messageOf(error)) : this.#warn(error);
       const onError = this.#onError;
       const reported = error instanceof Error ? error : new Error(messageOf(error), { cause: error });
       const result = asOwnWork(() => onError(reported));

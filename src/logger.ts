@@ -73,7 +73,10 @@ export interface Logger {
   update(changes: LoggerChanges): void;
   /** Resolves once all accepted so far is with the operating system; rejects if some of it could not be. */
   flush(): Promise<void>;
-  /** Flushes, then releases everything. Later calls are counted and lost. Never rejects; errors go to `onError`. */
+  /**
+   * Flushes, then releases everything. Never rejects; errors go to `onError`. What is logged later is lost and counted;
+   * the first such record is reported, and each that is fatal.
+   */
   close(): Promise<void>;
   /** The numbers so far. */
   metrics(): Metrics;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type LogRecord, memoryLogger, stuckBackend, testBackend } from "../logger/harness.ts";
+import { logPath, type LogRecord, memoryLogger, stuckBackend, testBackend } from "../logger/harness.ts";
 import { breakable, metricsOf, missingOf } from "./breakable.ts";
 
 const notices = (records: LogRecord[]) => records.filter(({ msg }) => msg === "log records dropped");
@@ -42,6 +42,34 @@ describe("the record of drops", () => {
     stuck.release();
     await closing;
     assert.equal(notices(stuck.records())[0].reason, "queue full: the destination is slower than the program");
+  });
+
+  it("comes for each time in which what filters log does not fit into the queue, which is reported as it begins", async () => {
+    const { log, errors, runtime, records } = memoryLogger({
+      queue: { capacity: 2 },
+      filters: [({ msg }) => {
+        if (msg === "burst") { for (let i = 0; i < 5; i++) log.debug("of the filter"); }
+        return true;
+      }],
+    });
+    for (let time = 1; time <= 3; time++) {
+      log.info("burst");
+      await runtime.clock.advance(1_000);
+      assert.equal(errors.length, time);
+      assert.match(
+        errors[time - 1]!.message,
+        /^Dropped a record: the queue is full: what filters, .* log does not fit/,
+      );
+    }
+    const dropped = notices(await records()).map(({ dropped }) => dropped);
+    assert.deepEqual(dropped, [3, 3, 3]);
+    assert.equal(log.metrics().droppedBy.full, 9);
+    log.info("burst");
+    await log.close();
+    const all = runtime.fs.readText(logPath).trimEnd().split("\n").map((line) => JSON.parse(line) as LogRecord);
+    assert.equal(notices(all).length, 4);
+    const late = all.filter(({ msg }) => msg === "of the filter").length + log.metrics().dropped;
+    assert.equal(late, 20, "all that the filter logged is there or counted");
   });
 
   it("is there at the end although the last write has failed, if all its lines had landed", async () => {

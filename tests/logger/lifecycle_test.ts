@@ -1,9 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { DestinationError } from "../../src/errors.ts";
 import type { Metrics } from "../../src/metrics.ts";
 import { failing } from "../support/faults.ts";
 import { createMemoryRuntime, settle } from "../support/memory_runtime.ts";
 import { linesOf, loggerOn, logPath, memoryLogger, testBackend } from "./harness.ts";
+
+/** What is reported of a record that comes after `close`, the `count`th one. */
+function late(level: string, count = 1): string {
+  const which = count === 1 ? "" : `, ${count} so far`;
+  return `Dropped a record of level "${level}"${which}: the logger was closed before; ` +
+    "call close after the last log call";
+}
 
 describe("close", () => {
   it("delivers everything, releases the file and may be called again", async () => {
@@ -41,7 +49,7 @@ describe("close", () => {
     assert.equal(listeners, 0);
   });
 
-  it("counts what is logged afterwards, and never throws", async () => {
+  it("counts what is logged afterwards, reports it once, and never throws", async () => {
     const { log, runtime, errors } = memoryLogger();
     const child = log.with({ child: 1 });
     log.info("taken");
@@ -51,21 +59,37 @@ describe("close", () => {
     const { logged, dropped } = log.metrics();
     assert.deepEqual([logged.info, logged.error, dropped], [1, 0, 6]);
     assert.equal(linesOf(runtime.fs.readText(logPath)).length, 1);
-    assert.deepEqual(errors, []);
+    assert.deepEqual(errors.map(({ message }) => message), [late("error")]);
+    for (let i = 0; i < 2; i++) child.fatal("very late");
+    await log.flush();
+    log.debug("late");
+    assert.deepEqual(errors.map(({ message }) => message).slice(1), [late("fatal", 7), late("fatal", 8)]);
+    assert.ok(errors[0] instanceof DestinationError && errors[0].dropped === 1);
   });
 
-  it("counts what is logged while it flushes", async () => {
-    const { log, runtime } = memoryLogger();
+  it("tells standard error of what is logged afterwards, and of each fatal", async () => {
+    const runtime = createMemoryRuntime();
+    const log = loggerOn(runtime, logPath);
+    await log.close();
+    log.warn("late");
+    for (let i = 0; i < 5; i++) log.fatal("late");
+    const lines = [late("warn"), ...[2, 3, 4, 5, 6].map((count) => late("fatal", count))];
+    assert.equal(runtime.written("stderr"), lines.map((line) => `omni/log: ${line}\n`).join(""));
+  });
+
+  it("counts and reports what is logged while it flushes", async () => {
+    const { log, runtime, errors } = memoryLogger();
     log.info("taken");
     const closing = log.close();
     log.info("late");
     await closing;
+    assert.deepEqual(errors.map(({ message }) => message), [late("info")]);
     assert.equal(linesOf(runtime.fs.readText(logPath)).length, 1);
     assert.equal(log.metrics().dropped, 1);
   });
 
-  it("counts what filters log while it flushes", async () => {
-    const { log, runtime } = memoryLogger({
+  it("counts and reports what filters log while it flushes", async () => {
+    const { log, runtime, errors } = memoryLogger({
       filters: [({ msg }) => {
         if (msg === "taken") log.info("from the filter");
         return true;
@@ -76,6 +100,7 @@ describe("close", () => {
     const { logged, dropped, destinations: [{ written, pending }] } = log.metrics();
     assert.equal(linesOf(runtime.fs.readText(logPath)).length, written);
     assert.deepEqual([logged.info, written + dropped, pending], [2, 2, 0]);
+    assert.deepEqual(errors.map(({ message }) => message), [late("info")]);
   });
 
   it("never rejects, and counts what could not be delivered", async () => {
