@@ -1,3 +1,4 @@
+import { bareUrl } from "./bare_url.ts";
 import type { Copier } from "./snapshot_copy.ts";
 import { readProperty } from "./snapshot_read.ts";
 import { defineNew, LONGEST_STRING } from "./snapshot_text.ts";
@@ -22,7 +23,9 @@ export function copyError(error: Error, copier: Copier): Record<string, unknown>
   if (code !== undefined && code !== null) out["code"] = copier.copy(code);
   const errors = readProperty(error, "errors");
   const isAggregate = Array.isArray(errors);
-  copier.copyEntries(error, out, { skip: isAggregate ? KNOWN_WITH_ERRORS : KNOWN });
+  const copy = (key: string, value: unknown) =>
+    copier.copy(key === "path" && typeof value === "string" && /^https?:/i.test(value) ? bareUrl(value) : value);
+  copier.copyEntries(error, out, { skip: isAggregate ? KNOWN_WITH_ERRORS : KNOWN, copy });
   const stack = copyStack(error, copier);
   if (stack !== undefined) defineNew(out, "stack", stack);
   if (Object.hasOwn(error, "cause")) defineNew(out, "cause", copier.copyInner(readProperty(error, "cause")));

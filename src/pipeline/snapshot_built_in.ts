@@ -1,6 +1,7 @@
+import { bareUrl } from "./bare_url.ts";
 import type { Copier } from "./snapshot_copy.ts";
 import { type Kind, tagOf } from "./snapshot_kind.ts";
-import { sizeOf } from "./snapshot_read.ts";
+import { nameOfClass, sizeOf } from "./snapshot_read.ts";
 import { defineNew, unbox } from "./snapshot_text.ts";
 
 /** Copies an object of a kind in which no `toJSON` counts, or which has none. Throws when it only looks like one. */
@@ -18,11 +19,18 @@ export function copyBuiltIn(value: object, kind: Kind, copier: Copier): unknown 
       return copyPairs((value as Headers).entries(), copier, () => [...(value as Headers).keys()].length);
     case "request": {
       const { method, url, headers } = value as Request;
-      return copier.copyEntries({ method, url, headers });
+      return copier.copyEntries({ method, url: bareUrl(url), headers });
     }
     case "response": {
       const { status, statusText, url, headers } = value as Response;
-      return copier.copyEntries({ status, statusText, url, headers });
+      return copier.copyEntries({ status, statusText, url: bareUrl(url), headers });
+    }
+    case "emitter": {
+      // What Node's own classes keep for themselves begins so.
+      const skip = new Set(Object.keys(value).filter((key) => key.startsWith("_")).concat("allowHalfOpen"));
+      const out = copier.copyEntries(value, {}, { skip });
+      for (const _ in out) return out;
+      return `[${nameOfClass(value)}]`;
     }
     default: {
       const out = copier.copyEntries(value);

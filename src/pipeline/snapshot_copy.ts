@@ -2,7 +2,8 @@ import { messageOf } from "../errors.ts";
 import { copyError, typeOfError } from "./error_snapshot.ts";
 import { copyBuiltIn } from "./snapshot_built_in.ts";
 import { nameOfClass, nameOfFunction, readProperty } from "./snapshot_read.ts";
-import { isError, isLeaf, kindOf } from "./snapshot_kind.ts";
+import { clientOptionsView, emitterView, plainView, wrapperView } from "./snapshot_http.ts";
+import { isError, isLeaf, type Kind, kindOf } from "./snapshot_kind.ts";
 import { bytesText, cutText, dateText, define, defineNew, SHORT_STRING } from "./snapshot_text.ts";
 
 /** The options of a copy, checked and complete. */
@@ -200,6 +201,8 @@ export class Copier {
     if (Array.isArray(value)) return isTooDeep ? "[Array]" : this.copyItems(value);
     if (prototype === null || prototype === Object.prototype) {
       if (isTooDeep) return "[Object]";
+      const view = "headers" in value ? plainView(value) : undefined;
+      if (view !== undefined) return this.copyEntries(view);
       const toJSON = readProperty(value, "toJSON");
       return typeof toJSON === "function" ? this.#copyJson(value, toJSON as ToJson) : this.copyEntries(value);
     }
@@ -216,8 +219,10 @@ export class Copier {
         case "numbers":
           return this.copyItems(value as unknown as ArrayLike<unknown>);
       }
+      const view = viewOf(value, kind);
+      if (view !== undefined) return typeof view === "string" ? view : this.copyEntries(view);
       // Of the others only classes that a program may derive are asked: Bun's URLSearchParams and Headers have one, too.
-      if (kind === "plain" || kind === "map" || kind === "set" || kind === "boxed") {
+      if (!HAS_NO_JSON.has(kind)) {
         const toJSON = readProperty(value, "toJSON");
         if (typeof toJSON === "function") return this.#copyJson(value, toJSON as ToJson);
       }
@@ -244,6 +249,23 @@ export class Copier {
   #mark(value: object): string {
     if (isError(value)) return this.text(`[${typeOfError(value)}: ${messageOf(value)}]`);
     return Array.isArray(value) ? "[Array]" : "[Object]";
+  }
+}
+
+/** Kinds of the platform, of which some runtimes make them give something else than they are. */
+const HAS_NO_JSON: ReadonlySet<Kind> = new Set(["text", "headers", "request", "response"]);
+
+/** What is shown of an object whose own properties say too much, if it is one. */
+function viewOf(value: object, kind: Kind): Record<string, unknown> | string | undefined {
+  switch (kind) {
+    case "emitter":
+      return emitterView(value);
+    case "wrapper":
+      return wrapperView(value);
+    case "client options":
+      return clientOptionsView(value);
+    default:
+      return undefined;
   }
 }
 

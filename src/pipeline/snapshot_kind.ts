@@ -1,3 +1,5 @@
+import { isClientOptions, isEmitter, isWrapper } from "./snapshot_http.ts";
+
 /** How an object that is neither an array nor a plain object is copied. */
 export type Kind =
   | "plain"
@@ -11,7 +13,10 @@ export type Kind =
   | "boxed"
   | "headers"
   | "request"
-  | "response";
+  | "response"
+  | "emitter"
+  | "wrapper"
+  | "client options";
 
 /** The kinds that are copied to text whatever the depth: nothing is nested in them. */
 const LEAVES: ReadonlySet<Kind> = new Set(["date", "bytes", "text", "boxed"]);
@@ -89,7 +94,10 @@ function classify(value: object): Kind {
     case "Response":
       return "response";
     default:
-      return value instanceof Date ? "date" : "plain";
+      if (value instanceof Date) return "date";
+      if (isEmitter(value)) return "emitter";
+      if (isClientOptions(value)) return "client options";
+      return isWrapper(value) ? "wrapper" : "plain";
   }
 }
 
