@@ -1,7 +1,8 @@
 import { bareUrl } from "./bare_url.ts";
 import type { Copier } from "./snapshot_copy.ts";
 import { type Kind, tagOf } from "./snapshot_kind.ts";
-import { nameOfClass, sizeOf } from "./snapshot_read.ts";
+import { platformClass } from "./snapshot_platform.ts";
+import { nameOfClass, readProperty, sizeOf } from "./snapshot_read.ts";
 import { defineNew, unbox } from "./snapshot_text.ts";
 
 /** Copies an object of a kind in which no `toJSON` counts, or which has none. Throws when it only looks like one. */
@@ -16,7 +17,8 @@ export function copyBuiltIn(value: object, kind: Kind, copier: Copier): unknown 
     case "boxed":
       return copier.copy(unbox(value, tagOf(value)));
     case "headers":
-      return copyPairs((value as Headers).entries(), copier, () => [...(value as Headers).keys()].length);
+    case "form":
+      return copyMultiple(value as Headers | FormData, copier);
     case "request": {
       const { method, url, headers } = value as Request;
       return copier.copyEntries({ method, url: bareUrl(url), headers });
@@ -26,8 +28,9 @@ export function copyBuiltIn(value: object, kind: Kind, copier: Copier): unknown 
       return copier.copyEntries({ status, statusText, url: bareUrl(url), headers });
     }
     case "emitter": {
-      // What Node's own classes keep for themselves begins so.
-      const skip = new Set(Object.keys(value).filter((key) => key.startsWith("_")).concat("allowHalfOpen"));
+      // What Node's own classes keep for themselves begins so, and their streams have methods of their own.
+      const isOwn = (key: string) => key.startsWith("_") || typeof readProperty(value, key) === "function";
+      const skip = new Set(Object.keys(value).filter(isOwn).concat("allowHalfOpen"));
       const out = copier.copyEntries(value, {}, { skip });
       for (const _ in out) return out;
       return `[${nameOfClass(value)}]`;
@@ -37,12 +40,17 @@ export function copyBuiltIn(value: object, kind: Kind, copier: Copier): unknown 
       // Promises, generators, weak maps and streams show nothing but what they are.
       for (const _ in out) return out;
       const tag = tagOf(value);
-      return tag === "Object" ? out : `[${tag}]`;
+      const name = tag === "Object" ? platformClass(value) : tag;
+      return name === undefined ? out : `[${name}]`;
     }
   }
 }
 
-function copyPairs(pairs: Iterable<[unknown, unknown]>, copier: Copier, count: () => number): Record<string, unknown> {
+function copyPairs(
+  pairs: Iterable<readonly [unknown, unknown]>,
+  copier: Copier,
+  count: () => number,
+): Record<string, unknown> {
   const out: Record<string, unknown> = {};
   let taken = 0;
   for (const [key, item] of pairs) {
@@ -55,6 +63,18 @@ function copyPairs(pairs: Iterable<[unknown, unknown]>, copier: Copier, count: (
     defineNew(out, keyText(key, copier), copier.copy(item));
   }
   return out;
+}
+
+/** Copies names and values where a name may come more than once: its values are one array then. */
+function copyMultiple(pairs: Headers | FormData, copier: Copier): Record<string, unknown> {
+  const grouped = new Map<string, unknown[]>();
+  for (const [name, item] of pairs.entries()) {
+    const values = grouped.get(name);
+    if (values === undefined) grouped.set(name, [item]);
+    else values.push(item);
+  }
+  const entries = Array.from(grouped, ([name, values]) => [name, values.length === 1 ? values[0] : values] as const);
+  return copyPairs(entries, copier, () => entries.length);
 }
 
 function keyText(key: unknown, copier: Copier): string {

@@ -1,6 +1,7 @@
 import { messageOf } from "../errors.ts";
 import { copyError, typeOfError } from "./error_snapshot.ts";
 import { copyBuiltIn } from "./snapshot_built_in.ts";
+import { eventView, namespaceMark, platformView } from "./snapshot_platform.ts";
 import { nameOfClass, nameOfFunction, readProperty } from "./snapshot_read.ts";
 import { clientOptionsView, emitterView, plainView, wrapperView } from "./snapshot_http.ts";
 import { isError, isLeaf, type Kind, kindOf } from "./snapshot_kind.ts";
@@ -121,7 +122,15 @@ export class Copier {
 
   /** Copies own enumerable properties with names, behind those that are in `out` already. */
   copyEntries(value: object, out: Record<string, unknown> = {}, options?: EntriesOptions): Record<string, unknown> {
-    const keys = Object.keys(value);
+    return this.#copyKeys(value, Object.keys(value), out, options);
+  }
+
+  #copyKeys(
+    value: object,
+    keys: readonly string[],
+    out: Record<string, unknown>,
+    options?: EntriesOptions,
+  ): Record<string, unknown> {
     const { maxEntries } = this.plan;
     for (let index = 0; index < keys.length; index++) {
       if (index >= maxEntries || this.#values <= 0) {
@@ -204,7 +213,9 @@ export class Copier {
       const view = "headers" in value ? plainView(value) : undefined;
       if (view !== undefined) return this.copyEntries(view);
       const toJSON = readProperty(value, "toJSON");
-      return typeof toJSON === "function" ? this.#copyJson(value, toJSON as ToJson) : this.copyEntries(value);
+      if (typeof toJSON === "function") return this.#copyJson(value, toJSON as ToJson);
+      const keys = Object.keys(value);
+      return namespaceMark(value, keys) ?? this.#copyKeys(value, keys, {});
     }
     const kind = kindOf(value, prototype);
     if (isTooDeep && !isLeaf(kind)) return this.#mark(value);
@@ -253,7 +264,7 @@ export class Copier {
 }
 
 /** Kinds of the platform, of which some runtimes make them give something else than they are. */
-const HAS_NO_JSON: ReadonlySet<Kind> = new Set(["text", "headers", "request", "response"]);
+const HAS_NO_JSON: ReadonlySet<Kind> = new Set(["text", "headers", "request", "response", "form"]);
 
 /** What is shown of an object whose own properties say too much, if it is one. */
 function viewOf(value: object, kind: Kind): Record<string, unknown> | string | undefined {
@@ -264,6 +275,10 @@ function viewOf(value: object, kind: Kind): Record<string, unknown> | string | u
       return wrapperView(value);
     case "client options":
       return clientOptionsView(value);
+    case "event":
+      return eventView(value);
+    case "platform":
+      return platformView(value);
     default:
       return undefined;
   }

@@ -68,8 +68,8 @@ function viewOf(value: unknown): Record<string, unknown> | undefined {
  * (`options`) carry it: headers beside settings that nothing else has.
  */
 export function isClientOptions(value: object): boolean {
-  return has(value, "headers") &&
-    (has(value, "validateStatus") || has(value, "transformRequest") || has(value, "hooks", "retry"));
+  return "headers" in value &&
+    ("validateStatus" in value || "transformRequest" in value || "hooks" in value && "retry" in value);
 }
 
 /** What is shown of the options of a client: the request. What is left out, such as its body, is counted. */
@@ -94,7 +94,7 @@ export function clientOptionsView(value: object): Record<string, unknown> {
  */
 export function plainView(value: object): Record<string, unknown> | undefined {
   if (isClientOptions(value)) return clientOptionsView(value);
-  const config = read(value, "config");
+  const config = "config" in value ? read(value, "config") : undefined;
   if (!isObject(config) || !isClientOptions(config)) return undefined;
   const { method, url } = clientOptionsView(config);
   const { config: _, request: __, ...answer } = readFields(value);

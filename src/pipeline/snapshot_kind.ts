@@ -1,4 +1,5 @@
 import { isClientOptions, isEmitter, isWrapper } from "./snapshot_http.ts";
+import { platformKind } from "./snapshot_platform.ts";
 
 /** How an object that is neither an array nor a plain object is copied. */
 export type Kind =
@@ -14,6 +15,9 @@ export type Kind =
   | "headers"
   | "request"
   | "response"
+  | "form"
+  | "event"
+  | "platform"
   | "emitter"
   | "wrapper"
   | "client options";
@@ -87,17 +91,14 @@ function classify(value: object): Kind {
     case "BigInt":
     case "Symbol":
       return "boxed";
-    case "Headers":
-      return "headers";
-    case "Request":
-      return "request";
-    case "Response":
-      return "response";
-    default:
+    default: {
       if (value instanceof Date) return "date";
+      const kind = platformKind(value);
+      if (kind !== undefined) return kind;
       if (isEmitter(value)) return "emitter";
       if (isClientOptions(value)) return "client options";
       return isWrapper(value) ? "wrapper" : "plain";
+    }
   }
 }
 
