@@ -16,23 +16,26 @@ const PIECE = 64 * 1024;
 const LONGEST_ESCAPED = 8 << 20;
 
 /**
- * What JSON (RFC 8259, section 7) wants escaped, and beyond it:
+ * What a text must not show raw beyond the C0 controls, as the inside of a character class. The one list for all formats:
  *
  * - DEL and the C1 controls, which a terminal may obey;
  * - U+2028 and U+2029, which some readers take for the end of a line;
- * - the controls of bidirectional text that change the order of what follows (UAX #9, section 2): a record could be
- *   made to look like another one;
- * - surrogates, of which lone ones must be.
+ * - the controls of bidirectional text (UAX #9, section 2; the property Bidi_Control), which change the order in which
+ *   a text is shown: a record could be made to look like another one.
  */
-// deno-lint-ignore no-control-regex
-const UNSAFE = /["\\\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ud800-\udfff]/;
-const BEYOND_JSON = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
-// deno-lint-ignore no-control-regex
-const LINE_CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
-// deno-lint-ignore no-control-regex
-const HAS_LINE_CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/;
-// deno-lint-ignore no-control-regex
-const BARE = /^[^\s"=\\\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+$/;
+const BEYOND_C0 = "\\u007f-\\u009f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069";
+
+/** The same with the C0 controls, which JSON (RFC 8259, section 7) wants escaped. */
+export const CONTROLS: string = `\\u0000-\\u001f${BEYOND_C0}`;
+
+/** What JSON wants escaped, the list, and surrogates, of which lone ones must be. */
+const UNSAFE = new RegExp(`["\\\\${CONTROLS}\\ud800-\\udfff]`);
+const BEYOND_JSON = new RegExp(`[${BEYOND_C0}]`, "g");
+const LINE_CONTROLS = new RegExp(`[${CONTROLS}]`, "g");
+const HAS_LINE_CONTROLS = new RegExp(`[${CONTROLS}]`);
+/** What a text of several lines must not have. */
+const BLOCK_CONTROLS = new RegExp(`(?![\\t\\n])[${CONTROLS}]`, "g");
+const BARE = new RegExp(`^[^\\s"=\\\\${CONTROLS}\\ud800-\\udfff]+$`);
 
 /** A string as a JSON string. */
 export function jsonString(text: string): string {
@@ -72,12 +75,17 @@ function replaceAll(text: string, pattern: RegExp, escape: (match: string) => st
  * 8 Mi UTF-16 units is left out: nobody reads that, and escaping takes a hundred times as long as copying.
  */
 export function visibleText(text: string): string {
+  return madeVisible(text, LINE_CONTROLS);
+}
+
+/** The same for a reader that keeps lines apart by itself: line feeds and tabs stay. */
+export function visibleBlock(text: string): string {
+  return madeVisible(text, BLOCK_CONTROLS);
+}
+
+function madeVisible(text: string, controls: RegExp): string {
   if (!HAS_LINE_CONTROLS.test(text)) return text;
-  return replaceAll(
-    text.length > LONGEST_ESCAPED ? cutText(text, LONGEST_ESCAPED) : text,
-    LINE_CONTROLS,
-    controlEscape,
-  );
+  return replaceAll(text.length > LONGEST_ESCAPED ? cutText(text, LONGEST_ESCAPED) : text, controls, controlEscape);
 }
 
 /** A key or value of `key=value`: bare when nothing in it could be misread, else a JSON string. */

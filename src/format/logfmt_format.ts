@@ -1,5 +1,5 @@
 import { distinctNames } from "../pipeline/field_names.ts";
-import { bareOrQuoted } from "./escape.ts";
+import { bareOrQuoted, CONTROLS } from "./escape.ts";
 import { KeyValueFormat } from "./key_value_format.ts";
 import { textValue } from "./text_format.ts";
 import { type TimeStyle, timeText } from "./time_style.ts";
@@ -14,8 +14,7 @@ export interface LogfmtFormatOptions {
  * What a key must not contain: spaces, `=` and `"` (the grammar of kr/logfmt and go-logfmt), what a terminal obeys, what
  * some reader may take for a line break, and what cannot be written as UTF-8.
  */
-// deno-lint-ignore no-control-regex
-const UNFIT = /[\s="\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufffd]|\p{Surrogate}/gu;
+const UNFIT = new RegExp(`[\\s="${CONTROLS}\\ufffd]|\\p{Surrogate}`, "gu");
 
 /**
  * Logfmt: `time=2026-11-23T11:02:15.123Z level=info msg="user logged in" user_id=42`.

@@ -82,7 +82,7 @@ describe("whatever is logged", () => {
       // No key twice: what JSON.parse makes of the line has as many keys as the line itself.
       const [line] = await lines();
       const escaped = JSON.stringify(JSON.parse(line)).replaceAll(
-        /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
+        /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
         (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
       );
       assert.equal(escaped.length, line.length);

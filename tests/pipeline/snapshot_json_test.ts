@@ -88,7 +88,10 @@ const jsonTexts: readonly string[] = [
 /** A line of JSON as an object without keys that stand twice. */
 function readLine(line: string): LogRecord {
   const record = JSON.parse(line) as LogRecord;
-  const again = JSON.stringify(record).replace(/[\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g, () => "\\u0000");
+  const again = JSON.stringify(record).replace(
+    /[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    () => "\\u0000",
+  );
   assert.equal(again.length, line.length, `a key stands twice in ${line}`);
   assert.deepEqual(Object.keys(record).filter((key) => ["time", "level", "msg"].includes(key)), [
     "time",

@@ -9,10 +9,10 @@ import { linesOf, memoryLogger } from "../logger/harness.ts";
 /** Everything that a terminal, a reader of lines or a reader of JSON could take for more than text. */
 const hostile =
   "\x1b]0;title\x07\x1b[2J\r\n[INFO] forged level=fatal\t\0\x7f\x85\x9b31m\u2028\u2029\u202a\u202b\u202c" +
-  '\u202d\u202e\u2066\u2067\u2068\u2069\ud800\udc00\ud800 \udc00"\\=\ufeff';
+  '\u202d\u202e\u2066\u2067\u2068\u2069\u061c\u200e\u200f\ud800\udc00\ud800 \udc00"\\=\ufeff';
 
 // deno-lint-ignore no-control-regex -- that is what must not be there
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/;
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
 
 /** A hostile string in every place that a record has. */
 function hostileRecord(): [message: string, fields: Record<string, unknown>] {

@@ -75,7 +75,7 @@ describe("a name in the directory of the log", () => {
 
 const hostile = 'a\n\x1b[2J\r\x85\u2028\u202e\u2066\ud800"';
 // deno-lint-ignore no-control-regex -- that is what must not be there
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ud800-\udfff]/;
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]/;
 
 describe("a hostile name", () => {
   it("is escaped where options show it", () => {

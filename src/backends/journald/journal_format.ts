@@ -1,4 +1,5 @@
 import type { Queue } from "../../dispatch/queue.ts";
+import { visibleBlock } from "../../format/escape.ts";
 import type { LineFormat } from "../../format/line_format.ts";
 import { timestamp } from "../../format/timestamp.ts";
 import { LEVEL_NUMBER } from "../../level.ts";
@@ -38,7 +39,9 @@ export class JournalFormat implements LineFormat {
   format(message: Message): string {
     const text = this.#text === undefined ? message.msg : this.#text.format(message);
     const priority = PRIORITIES[LEVEL_NUMBER[message.level] / 10];
-    let line = `MESSAGE=${escapeValue(text)}\0PRIORITY=${priority}\0TIMESTAMP=${timestamp(message.time)}${this.#tail}`;
+    let line = `MESSAGE=${escapeValue(visibleBlock(text))}\0PRIORITY=${priority}\0TIMESTAMP=${
+      timestamp(message.time)
+    }${this.#tail}`;
     for (const key in message.fields) line += this.#field(key, message.fields[key], 1);
     return line;
   }
@@ -55,7 +58,7 @@ export class JournalFormat implements LineFormat {
       }
       return fields;
     }
-    return `\0${this.#name(key)}=${escapeValue(typeof value === "string" ? value : textOf(value))}`;
+    return `\0${this.#name(key)}=${escapeValue(visibleBlock(typeof value === "string" ? value : textOf(value)))}`;
   }
 
   #name(key: string): string {
