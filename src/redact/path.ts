@@ -1,3 +1,4 @@
+import { mayHaveBeen, readMarks } from "./marked_name.ts";
 import { show } from "../validate.ts";
 
 /** A part of a path: a name, any one name or index, any number of levels. */
@@ -21,9 +22,13 @@ export interface PathState {
   readonly other: PathState;
 }
 
-/** Goes one name or index further. */
+/** Goes one name or index further; of a name that a copy has changed, by the one that it was. */
 export function nextState(state: PathState, key: string): PathState {
-  return state.named.get(key) ?? state.other;
+  const { named, other } = state;
+  const next = named.get(key);
+  if (next !== undefined || named.size === 0 || readMarks(key) === undefined) return next ?? other;
+  for (const [name, state] of named) if (mayHaveBeen(key, name)) return state;
+  return other;
 }
 
 /** A segment of a path with what follows; `undefined` is the end. */
@@ -80,7 +85,7 @@ class States {
   #step({ nodes }: MutableState, name: string | undefined): PathState {
     return this.#find([...nodes].flatMap((node) => {
       if (node.segment === DEEP) return [node];
-      return node.segment === ANY || node.segment === name ? [node.next] : [];
+      return isStep(node.segment, name) ? [node.next] : [];
     }));
   }
 
@@ -105,6 +110,12 @@ class States {
     this.#states.set(key, state);
     return state;
   }
+}
+
+/** Whether a segment leads on from a name, or from every other one. */
+function isStep(segment: Segment, name: string | undefined): boolean {
+  if (segment === ANY || segment === name) return true;
+  return name !== undefined && typeof segment === "string" && mayHaveBeen(name, segment);
 }
 
 /** `[0]`, `[*]`, `["a.b"]`, or a name after a dot: quoted, or without any of the signs that mean something. */

@@ -1,5 +1,6 @@
 import { findAwsKeys } from "./aws.ts";
 import { findBasic, findBearer, findEmails, findJwts, findPrivateKeys, findUrlPasswords } from "./credentials.ts";
+import { NamedValues } from "./named_values.ts";
 import { findCards, findIbans } from "./numbers.ts";
 
 /** Told where in a text a secret starts and ends. */
@@ -27,7 +28,18 @@ export type PatternName =
   | "iban"
   | "aws"
   | "private-key"
-  | "url-password";
+  | "url-password"
+  | "parameter";
+
+/**
+ * Parameters that are credentials wherever they stand: those of OAuth 2.0 (RFC 6749, 7521, 7523) and OpenID Connect,
+ * signatures of URLs that are signed beforehand (AWS, Google Cloud, Azure), and what passwords are usually called.
+ */
+const CREDENTIAL_PARAMETERS: readonly string[] =
+  ("access_token refresh_token id_token auth_token session_token token client_secret client_assertion assertion " +
+    "secret password passwd pwd passphrase api_key X-Amz-Signature X-Amz-Security-Token X-Goog-Signature sig").split(
+      " ",
+    );
 
 /** The ready-made patterns. Each function says what exactly it takes for a secret. */
 export const READY_MADE: { readonly [name in PatternName]: TextPattern } = {
@@ -40,6 +52,7 @@ export const READY_MADE: { readonly [name in PatternName]: TextPattern } = {
   "aws": { minLength: 20, find: findAwsKeys },
   "private-key": { minLength: 27, find: findPrivateKeys },
   "url-password": { minLength: 7, find: findUrlPasswords },
+  "parameter": new NamedValues(CREDENTIAL_PARAMETERS, { colons: false }),
 };
 
 /** Names of all ready-made patterns, for a list of them and others: `patterns: [...patternNames, /my own/]`. */

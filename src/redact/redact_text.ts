@@ -1,9 +1,10 @@
 import { compileCensor } from "./censor.ts";
-import { compilePatterns } from "./text_redactor.ts";
+import { compilePatterns, TextRedactor } from "./text_redactor.ts";
 
 const where = "redactText";
 const report = () => {};
-const all = compilePatterns({ patterns: true }, where, { censor: compileCensor(undefined, where, report), report });
+const patterns = compilePatterns({ patterns: true }, where, report);
+const all = patterns && new TextRedactor(patterns, compileCensor(undefined, where, report));
 
 /**
  * A text without the secrets that the ready-made patterns find, `"[REDACTED]"` in their place: for error messages,

@@ -3,9 +3,11 @@ import { snapshot } from "../pipeline/snapshot.ts";
 import { checkArray, checkObject, checkText } from "../validate.ts";
 import { compileCensor, type CompiledCensor, DEFAULT_CENSOR, REMOVED, type Report } from "./censor.ts";
 import { KeyNames } from "./key_names.ts";
+import { NamedValues } from "./named_values.ts";
 import type { RedactOptions } from "./options.ts";
 import { compilePaths, nextState, type PathState } from "./path.ts";
-import { compilePatterns, type TextRedactor } from "./text_redactor.ts";
+import { SecretNames } from "./secret_names.ts";
+import { type CompiledPatterns, compilePatterns, TextRedactor } from "./text_redactor.ts";
 
 /** Takes the secrets out of messages. */
 export interface Redaction {
@@ -41,22 +43,38 @@ export function compileRedaction(
     throw new TypeError(`Cannot use option "${where}": expected at least one of paths, keys and patterns`);
   }
   const compiled = compileCensor(censor, `${where}.censor`, report);
-  const texts = compilePatterns(options, where, { censor: compiled, report });
+  const patterns = compilePatterns(options, where, report);
   const names = keys === undefined ? [] : checkArray(`${where}.keys`, keys, checkText);
+  const texts = textRedactor(names, patterns, compiled);
   return new MessageRedaction({
     start: compilePaths(paths === undefined ? [] : checkArray(`${where}.paths`, paths, checkText), `${where}.paths`),
-    names: names.length === 0 && texts === undefined ? undefined : new KeyNames(names, texts),
+    names: texts && new KeyNames(names.length === 0 ? undefined : new SecretNames(names), texts),
     texts,
+    numbers: patterns && texts,
     censor: compiled,
     report,
   });
+}
+
+/** What looks through texts, for keys and for patterns; `undefined` where there are neither. */
+function textRedactor(
+  keys: readonly string[],
+  compiled: CompiledPatterns | undefined,
+  censor: CompiledCensor,
+): TextRedactor | undefined {
+  if (keys.length === 0) return compiled && new TextRedactor(compiled, censor);
+  const { patterns = [], maxLength = Infinity } = compiled ?? {};
+  return new TextRedactor({ patterns: [new NamedValues(keys, { colons: true }), ...patterns], maxLength }, censor);
 }
 
 interface Parts {
   readonly start: PathState;
   /** Absent when no name can matter. */
   readonly names: KeyNames | undefined;
+  /** Absent without keys and patterns. */
   readonly texts: TextRedactor | undefined;
+  /** The same; absent without patterns. */
+  readonly numbers: TextRedactor | undefined;
   readonly censor: CompiledCensor;
   readonly report: Report;
 }
@@ -99,14 +117,15 @@ class Walk {
   }
 
   #value(value: unknown, state: PathState, key: string): unknown {
-    const { texts } = this.#parts;
+    const { texts, numbers } = this.#parts;
     switch (typeof value) {
       case "string":
         return texts === undefined ? value : texts.redact(value, key, this.#path);
       case "number":
-        if (texts === undefined || !Number.isSafeInteger(value)) return value;
-        return this.#printed(value, texts, key);
+        if (numbers === undefined || !Number.isSafeInteger(value)) return value;
+        return this.#printed(value, numbers, key);
       case "bigint":
+        return numbers === undefined ? value : this.#printed(value, numbers, key);
       case "symbol":
         return texts === undefined ? value : this.#printed(value, texts, key);
       case "object":
@@ -131,10 +150,13 @@ class Walk {
   }
 
   #array(items: readonly unknown[], state: PathState): readonly unknown[] {
+    const { names } = this.#parts;
     let out: unknown[] | undefined;
+    let isSecret = false;
     for (let index = 0; index < items.length; index++) {
       const item = items[index];
-      const changed = this.#member(item, nextState(state, String(index)), String(index), false);
+      const changed = this.#member(item, nextState(state, String(index)), String(index), isSecret);
+      isSecret = names?.isNameItem(item) === true;
       if (out === undefined) {
         if (changed === item) continue;
         out = items.slice(0, index);
@@ -152,10 +174,14 @@ class Walk {
     const keys = Object.keys(object);
     let out: Data | undefined;
     let taken: Map<string, number> | undefined;
+    let isNamed = false;
     for (let index = 0; index < keys.length; index++) {
       const key = keys[index] as string;
       const item = object[key];
-      const changed = this.#member(item, nextState(state, key), key, names?.isSecret(key) === true);
+      const isSecret = isNamed || names !== undefined && (names.isSecret(key) || names.isNamedValue(key, object));
+      const changed = this.#member(item, nextState(state, key), key, isSecret);
+      // What an array becomes when its items are copied as properties.
+      isNamed = names !== undefined && isIndex(key) && names.isNameItem(item);
       const name = names === undefined ? key : names.visible(key, this.#path);
       if (out === undefined) {
         if (changed === item && name === key) continue;
@@ -197,6 +223,12 @@ function freeName(name: string, taken: Map<string, number>, object: Data): strin
     const free = number === 1 ? name : `${name} (${number})`;
     if (!Object.hasOwn(object, free) && (number === 1 || !taken.has(free))) return free;
   }
+}
+
+/** Whether a name is that of an item. */
+function isIndex(key: string): boolean {
+  const first = key.charCodeAt(0);
+  return first >= 48 && first <= 57 && /^\d+$/.test(key);
 }
 
 /** Sets a property as data, also one called `__proto__`. */

@@ -1,10 +1,14 @@
 import { checkArray, checkFunction, checkInteger, checkObject, checkOneOf, checkText, show } from "../validate.ts";
 import { type CompiledCensor, DEFAULT_CENSOR, type Report } from "./censor.ts";
+import { decode } from "./decoded.ts";
 import type { CustomPattern, RedactOptions } from "./options.ts";
 import { type Found, type PatternName, patternNames, READY_MADE, type TextPattern } from "./pattern.ts";
 
 /** Units that the program's expressions see beyond the part of a text that may stay. */
 const LOOK_AHEAD = 1024;
+
+/** Layers of escapes that are taken off: JSON in a parameter of a URL in a string of JSON has three. */
+const MOST_LAYERS = 3;
 
 /** Replaces the secrets in texts. Never throws: a text that cannot be looked through is replaced whole. */
 export class TextRedactor {
@@ -16,7 +20,7 @@ export class TextRedactor {
   readonly #maxLength: number;
 
   /** @param maxLength Units of a text that may stay; `Infinity` where all patterns are ready-made. */
-  constructor(patterns: readonly TextPattern[], censor: CompiledCensor, maxLength: number) {
+  constructor({ patterns, maxLength }: CompiledPatterns, censor: CompiledCensor) {
     this.#patterns = patterns;
     this.#censor = censor;
     this.#maxLength = maxLength;
@@ -26,20 +30,28 @@ export class TextRedactor {
   /**
    * The text without its secrets; the same string when there are none.
    *
-   * All patterns see the text as it was; secrets that overlap are replaced by one.
+   * All patterns see the text as it was, and without one, two and three layers of its escapes; secrets that overlap are
+   * replaced by one.
    */
   redact(text: string, key: string, path: readonly string[]): string {
     const { length } = text;
     if (length < this.minLength) return text;
     const places: [start: number, end: number][] = [];
-    const found: Found = (start, end) => void places.push([start, end]);
     try {
-      for (const pattern of this.#patterns) if (length >= pattern.minLength) pattern.find(text, found, key);
+      this.#find(text, (start, end) => void places.push([start, end]), key);
     } catch {
       return DEFAULT_CENSOR;
     }
     const isCut = length > this.#maxLength;
     return places.length === 0 && !isCut ? text : this.#replace(text, places, path);
+  }
+
+  #find(text: string, found: Found, key: string, layer = 0): void {
+    for (const pattern of this.#patterns) if (text.length >= pattern.minLength) pattern.find(text, found, key);
+    if (layer >= MOST_LAYERS) return;
+    const decoded = decode(text);
+    if (decoded === undefined) return;
+    this.#find(decoded.text, (start, end) => found(decoded.origin(start), decoded.origin(end)), key, layer + 1);
   }
 
   #replace(text: string, places: [start: number, end: number][], path: readonly string[]): string {
@@ -63,12 +75,19 @@ export class TextRedactor {
 
 const CUSTOM_KEYS: ReadonlySet<string> = new Set(["name", "pattern", "validate"]);
 
+/** Patterns, checked. */
+export interface CompiledPatterns {
+  readonly patterns: readonly TextPattern[];
+  /** Units of a text that may stay. */
+  readonly maxLength: number;
+}
+
 /** Checks and compiles the options `patterns`, `exclude` and `maxTextLength`; `undefined` without patterns. */
 export function compilePatterns(
   { patterns, exclude, maxTextLength = 65_536 }: RedactOptions,
   where: string,
-  { censor, report }: { readonly censor: CompiledCensor; readonly report: Report },
-): TextRedactor | undefined {
+  report: Report,
+): CompiledPatterns | undefined {
   const left = new Set<PatternName>(
     exclude === undefined
       ? []
@@ -91,7 +110,7 @@ export function compilePatterns(
       return left.has(name) ? undefined : READY_MADE[name];
     }).filter((pattern) => pattern !== undefined);
   if (compiled.length === 0) throw new RangeError(`Cannot use option "${where}.patterns": no pattern is left`);
-  return new TextRedactor(compiled, censor, isForeign ? maxTextLength : Infinity);
+  return { patterns: compiled, maxLength: isForeign ? maxTextLength : Infinity };
 }
 
 function compileCustom(where: string, item: unknown, maxLength: number, report: Report): TextPattern {

@@ -124,6 +124,15 @@ const cases: {
     secret: ["postgres://app:«hunter2»@db:5432/x", "amqp://a:«p@ss»@h http://b:«c»@d"],
     plain: ["http://host:80/a@b", "http://user@host/", "see http://a:b", "://"],
   },
+  "parameter": {
+    secret: [
+      "/callback?access_token=«abc»&state=1",
+      "https://app/#id_token=«abc»&token_type=bearer",
+      "grant_type=password&password=«a%26b+c»",
+      "/?X-Amz-Signature=«0a1b» and sig=«x%3D»",
+    ],
+    plain: ["/?q=password", "password: no", "tokens=3&cost=2", "access_token=&x=1", "="],
+  },
 };
 
 for (const name of patternNames) {

@@ -149,11 +149,12 @@ describe("redact.patterns", () => {
     assert.equal(redactString(text, { patterns, maxTextLength: 50 }), text);
   });
 
-  it("looks into strings of JSON as text only", () => {
-    const body = JSON.stringify({ password: "hunter2", card: CARD });
-    assert.deepEqual(redactFields({ body }, { patterns, keys: ["password"], paths: ["body.password"] }), {
-      body: `{"password":"hunter2","card":"${X}"}`,
+  it("looks into strings of JSON, as keys do and paths do not", () => {
+    const body = JSON.stringify({ pin: "hunter2", card: CARD });
+    assert.deepEqual(redactFields({ body }, { patterns, paths: ["body.pin"] }), {
+      body: `{"pin":"hunter2","card":"${X}"}`,
     });
+    assert.deepEqual(redactFields({ body }, { patterns, keys: ["pin"] }), { body: `{"pin":"${X}","card":"${X}"}` });
   });
 });
 
