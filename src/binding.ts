@@ -11,6 +11,11 @@ export interface Sink {
   record(level: number, context: Context, text: string, fields: unknown, time?: number): void;
   /** Makes the copies of bound fields. */
   readonly snapshots: Snapshots;
+  /**
+   * Copies without secrets, of values that become text before a record is made of them; the values themselves where
+   * nothing is redacted, and `undefined` where it is not known yet what is.
+   */
+  redact(values: readonly unknown[]): readonly unknown[] | undefined;
   /** The destinations. */
   readonly destinations: LoggerDestinations;
   /** Changes settings; throws for bad ones and leaves all as it was. */

@@ -126,6 +126,18 @@ export class Core implements Sink {
     if (this.#deferred.length > 0) this.#takeDeferred();
   }
 
+  /** See {@linkcode Sink.redact}. What one destination redacts stands in the text of none. */
+  redact(values: readonly unknown[]): readonly unknown[] {
+    const pipelines = [this.#pipeline, ...this.destinations.present.map(({ pipeline }) => pipeline)]
+      .filter((pipeline) => pipeline.redacts);
+    if (pipelines.length === 0) return values;
+    const copies = values.map((value) => {
+      const isObject = typeof value === "object" && value !== null || typeof value === "function";
+      return isObject ? this.snapshots.value(value).value : value;
+    });
+    return pipelines.reduce<readonly unknown[]>((redacted, pipeline) => pipeline.redact(redacted), copies);
+  }
+
   /** A getter or toJSON of the fields that are being copied logs: its record comes after the one it belongs to. */
   #defer(level: number, context: Context, text: string, fields: unknown): void {
     if (this.#deferred.length >= MOST_DEFERRED) return this.#drop(level);

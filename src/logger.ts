@@ -236,6 +236,11 @@ export class BoundLogger implements Logger {
     else log.error(messageOf(error));
   }
 
+  /** Values without secrets that a logger would redact; `undefined` when it is not known what that is. */
+  static redact(log: Logger, values: readonly unknown[]): readonly unknown[] | undefined {
+    return #binding in log ? log.#binding.sink.redact(values) : undefined;
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -257,6 +257,10 @@ class NamedSink implements Sink {
     this.#sink.record(level, context, text, fields, time);
   }
 
+  redact(values: readonly unknown[]): readonly unknown[] | undefined {
+    return this.#sink.redact(values);
+  }
+
   get destinations(): LoggerDestinations {
     return this.#sink.destinations;
   }
@@ -313,6 +317,10 @@ class EarlySink implements Sink {
 
   addChild(context: Context, binding: Binding): void {
     this.#children.set(context, binding);
+  }
+
+  redact(values: readonly unknown[]): readonly unknown[] | undefined {
+    return this.capacity === 0 ? values : undefined;
   }
 
   /** Hands the records that are kept to whom they were meant for, each as far as its logger takes the level. */

@@ -12,11 +12,19 @@ export type ConsoleText = (values: readonly unknown[]) => string;
 
 const SPECIFIERS = /%[sdifjoOc%]/g;
 
+/** What is to be done to the arguments of a console method. */
+export interface ConsoleReading {
+  readonly toText: ConsoleText;
+  /** Copies without secrets, of what is to become text; `undefined` where it is not known what is one. */
+  readonly redact: (values: readonly unknown[]) => readonly unknown[] | undefined;
+}
+
 /**
  * Takes the arguments of `console.log` apart. What a `%` takes is text. Of the rest, the first error becomes the field
- * `err`, and an object that is left alone becomes fields; everything else is text, as the console shows it.
+ * `err`, and an object that is left alone becomes fields; everything else is text, as the console shows it, made of what
+ * redaction leaves. Where it is not known what is a secret, objects do not become text, but the field `args`.
  */
-export function readConsoleArguments(values: readonly unknown[], toText: ConsoleText): ConsoleRecord {
+export function readConsoleArguments(values: readonly unknown[], { toText, redact }: ConsoleReading): ConsoleRecord {
   const used = 1 + (typeof values[0] === "string" ? takenBySpecifiers(values[0]) : -1);
   // By place: the same value, `undefined` among them, may be there twice.
   const places = values.map((_, index) => index).slice(used);
@@ -26,9 +34,20 @@ export function readConsoleArguments(values: readonly unknown[], toText: Console
   const shown = values.filter((_, index) => index !== errorAt && index !== ownAt);
   const error = errorAt === undefined ? undefined : values[errorAt];
   const own = ownAt === undefined ? undefined : values[ownAt] as Record<string, unknown>;
-  const text = shown.length === 0 ? error === undefined ? "" : messageOf(error) : textOf(shown, toText);
-  if (own === undefined && error === undefined) return { text };
-  return { text, fields: error === undefined ? own : { ...own, err: error } };
+  const redacted = redact(shown);
+  const args = redacted === undefined ? shown.filter(isObject) : [];
+  const printed = redacted ?? shown.map((value) => isObject(value) ? OBJECT_MARK : value);
+  const text = shown.length === 0 ? error === undefined ? "" : messageOf(error) : textOf(printed, toText);
+  if (own === undefined && error === undefined && args.length === 0) return { text };
+  const fields = args.length === 0 ? own : { ...own, args };
+  return { text, fields: error === undefined ? fields : { ...fields, err: error } };
+}
+
+/** Stands in a text for an object that is in the field `args`. */
+const OBJECT_MARK = "[Object]";
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null || typeof value === "function";
 }
 
 /** Text of values, whatever they do when they are looked at. */

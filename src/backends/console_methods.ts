@@ -1,6 +1,6 @@
 import type { Level } from "../level.ts";
-import type { Logger } from "../logger.ts";
-import { type ConsoleText, readConsoleArguments } from "./console_arguments.ts";
+import { BoundLogger, type Logger } from "../logger.ts";
+import { type ConsoleReading, type ConsoleText, readConsoleArguments } from "./console_arguments.ts";
 
 /** Methods of the console with a level of their own; the others log at the level of `log`. */
 export type ConsoleLevels = { readonly [K in "log" | "info" | "debug" | "warn" | "error" | "trace"]: Level };
@@ -27,10 +27,11 @@ export function consoleMethods(log: Logger, levels: ConsoleLevels, toText: Conso
   const counts = new Map<string, number>();
   const timers = new Map<string, number>();
   const groups: string[] = [];
+  const reading: ConsoleReading = { toText, redact: (values) => BoundLogger.redact(log, values) };
 
   function write(level: Level, values: readonly unknown[], further?: Readonly<Record<string, unknown>>): void {
     if (!log.isEnabled(level)) return;
-    const { text, fields } = readConsoleArguments(values, toText);
+    const { text, fields } = readConsoleArguments(values, reading);
     const all = groups.length === 0 && further === undefined
       ? fields
       : { ...fields, ...(groups.length === 0 ? {} : { group: groups.join(" > ") }), ...further };
@@ -39,7 +40,7 @@ export function consoleMethods(log: Logger, levels: ConsoleLevels, toText: Conso
 
   function group(values: readonly unknown[]): void {
     if (values.length > 0) write(levels.log, values);
-    const { text } = readConsoleArguments(values, toText);
+    const { text } = readConsoleArguments(values, reading);
     if (groups.length < MOST_GROUPS) groups.push(text);
   }
 

@@ -98,7 +98,7 @@ export class Pipeline {
         this.#report(new Error(`Cannot use middleware "${stage.rule}": ${messageOf(error)}`, { cause: error }));
       }
     }
-    if (this.#redaction !== undefined) current = this.#redact(this.#redaction, current);
+    if (this.#redaction !== undefined) current = this.#redactMessage(this.#redaction, current);
     for (const stage of this.#filters) {
       try {
         if (stage.call(current)) continue;
@@ -119,8 +119,18 @@ export class Pipeline {
     }
   }
 
+  /** Whether it takes secrets out of messages. */
+  get redacts(): boolean {
+    return this.#redaction !== undefined;
+  }
+
+  /** Takes the secrets out of values that are to be printed; they are plain data. Never throws. */
+  redact(values: readonly unknown[]): readonly unknown[] {
+    return this.#redaction?.values(values) ?? values;
+  }
+
   /** A redaction that fails must not let the secret through. */
-  #redact(redaction: Redaction, message: Message): Message {
+  #redactMessage(redaction: Redaction, message: Message): Message {
     try {
       return redaction.apply(message);
     } catch (error) {

@@ -16,6 +16,12 @@ export interface Redaction {
    * a message that cannot be looked through loses its text and its fields.
    */
   apply(message: Message): Message;
+  /**
+   * Values without the secrets in them, to be printed: objects are looked through as the fields of a record are, and what
+   * comes after a secret name is one. Texts and numbers stay as they are, since they may be what a format string asks
+   * for: secrets in them are found in the text that is made of all values. Never throws.
+   */
+  values(values: readonly unknown[]): readonly unknown[];
 }
 
 const KEYS: ReadonlySet<string> = new Set(["paths", "keys", "patterns", "exclude", "censor", "maxTextLength"]);
@@ -100,9 +106,18 @@ class MessageRedaction implements Redaction {
       return { time: message.time, level: message.level, msg: DEFAULT_CENSOR };
     }
   }
+
+  values(values: readonly unknown[]): readonly unknown[] {
+    try {
+      return new Walk(this.#parts).each(values);
+    } catch {
+      this.#parts.report(new Error("Cannot redact values: they cannot be read; they are left out"));
+      return values.map(() => DEFAULT_CENSOR);
+    }
+  }
 }
 
-/** One way through the fields of a message. */
+/** One way through the fields of a message, or through values. */
 class Walk {
   readonly #parts: Parts;
   readonly #path: string[] = [];
@@ -114,6 +129,21 @@ class Walk {
 
   all(fields: Fields): Fields {
     return this.#value(fields, this.#parts.start, "") as Fields;
+  }
+
+  each(values: readonly unknown[]): unknown[] {
+    const { names, censor, start } = this.#parts;
+    let isSecret = false;
+    return values.map((value, index) => {
+      const redacted = isSecret
+        ? censor.value(value, [String(index)])
+        : typeof value === "object" && value !== null
+        ? this.#object(value, start)
+        : value;
+      isSecret = names?.isNameItem(value) === true;
+      // All values keep their places: a format string counts them.
+      return redacted === REMOVED ? "" : redacted;
+    });
   }
 
   #value(value: unknown, state: PathState, key: string): unknown {
