@@ -92,7 +92,8 @@ export function planDestination(
     level: threshold,
     enabled,
     pipeline,
-    format: scheme.frame?.(format) ?? format,
+    format,
+    envelope: scheme.envelope,
     backend: scheme.backend,
   };
 }

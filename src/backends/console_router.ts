@@ -1,6 +1,8 @@
 import type { Batch } from "../dispatch/batch.ts";
-import type { LineFormat } from "../format/line_format.ts";
+import type { Queue } from "../dispatch/queue.ts";
+import type { Envelope } from "../format/envelope.ts";
 import { LEVEL_NUMBER } from "../level.ts";
+import type { Message } from "../message.ts";
 import type { OutputStream } from "../runtime.ts";
 
 /** The next lines of a batch that go to one stream. */
@@ -46,7 +48,7 @@ export function byMark(stdout: OutputStream, stderr: OutputStream): Router {
     next(batch, limit) {
       const piece = batch.next(limit);
       const mark = piece[0] as number;
-      // A line without one comes from nobody's format: it says what went wrong with a record.
+      // A line without one came through no envelope of ours.
       const isMarked = mark === OUT.charCodeAt(0) || mark === ERR.charCodeAt(0);
       const bytes = new Uint8Array(piece.length);
       let length = 0;
@@ -63,21 +65,22 @@ export function byMark(stdout: OutputStream, stderr: OutputStream): Router {
   };
 }
 
-/** Puts the mark of its stream in front of each line of a format; nobody else pays for that. */
-export class MarkingFormat implements LineFormat {
-  readonly #format: LineFormat;
+/** Puts the mark of its stream in front of each line of a record; nobody else pays for that. */
+export class StreamMarks implements Envelope {
   readonly #errorsFrom: number;
 
   /** @param errorsFrom Number of the level from which on records go to standard error. */
-  constructor(format: LineFormat, errorsFrom: number) {
-    this.#format = format;
+  constructor(errorsFrom: number) {
     this.#errorsFrom = errorsFrom;
   }
 
-  format: LineFormat["format"] = (message) => this.#mark(LEVEL_NUMBER[message.level], this.#format.format(message));
+  wrap(line: string, message: Message): string {
+    return this.#mark(LEVEL_NUMBER[message.level], line);
+  }
 
-  encode: LineFormat["encode"] = (queue, index) =>
-    this.#mark(queue.levels[index] as number, this.#format.encode(queue, index));
+  wrapRecord(line: string, queue: Queue, index: number): string {
+    return this.#mark(queue.levels[index] as number, line);
+  }
 
   #mark(level: number, line: string): string {
     const mark = level >= this.#errorsFrom ? ERR : OUT;

@@ -3,7 +3,7 @@ import { checkThresholdName, LEVEL_NUMBER, type LevelThreshold } from "../level.
 import type { OutputStream } from "../runtime.ts";
 import { show } from "../validate.ts";
 import { ConsoleBackend } from "./console_backend.ts";
-import { byMark, MarkingFormat, toOne } from "./console_router.ts";
+import { byMark, StreamMarks, toOne } from "./console_router.ts";
 import { addScheme, type Scheme, type SchemeContext, type SchemePlan } from "./scheme.ts";
 
 /** `stdout:` and `stderr:`, pretty on a terminal and JSON otherwise. */
@@ -30,7 +30,7 @@ const bothStreams: Scheme = {
     return {
       ...forStreams(stdout, stderr),
       backend: () => new ConsoleBackend(runtime, byMark(stdout, stderr)),
-      frame: (format) => new MarkingFormat(format, errorsFrom),
+      envelope: new StreamMarks(errorsFrom),
     };
   },
 };

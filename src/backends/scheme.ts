@@ -1,6 +1,6 @@
 import type { Backend } from "../backend.ts";
 import type { DestinationOptions } from "../destination_options.ts";
-import type { LineFormat } from "../format/line_format.ts";
+import type { Envelope } from "../format/envelope.ts";
 import type { FormatName } from "../format/named_format.ts";
 import type { Formatter } from "../message.ts";
 import type { Runtime } from "../runtime.ts";
@@ -27,8 +27,8 @@ export interface SchemePlan {
   readonly multiline?: boolean;
   /** Columns of the terminal. */
   readonly columns?: () => number;
-  /** Makes the format that is used of the one that was chosen; puts a header in front of its lines, say. */
-  readonly frame?: (format: LineFormat) => LineFormat;
+  /** What is put around each line, such as a header. @default nothing */
+  readonly envelope?: Envelope;
 }
 
 /** A URI scheme of the library's own. */

@@ -1,5 +1,6 @@
 import type { Backend } from "../backend.ts";
 import { DestinationError, messageOf } from "../errors.ts";
+import type { Envelope } from "../format/envelope.ts";
 import { fallbackLine, type LineFormat } from "../format/line_format.ts";
 import { LEVEL_NUMBER, type LevelThreshold } from "../level.ts";
 import type { Message } from "../message.ts";
@@ -7,9 +8,11 @@ import { Pipeline, type PipelineParts } from "../pipeline/pipeline.ts";
 import { errorCode, type Runtime } from "../runtime.ts";
 import type { Delivery } from "./delivery.ts";
 import { spill } from "./fallback.ts";
+import { Finish } from "./finish.ts";
 import { type DestinationHealth, healthOf } from "./health.ts";
 import type { DestinationMetrics } from "./ledger.ts";
 import { Mailbox } from "./mailbox.ts";
+import type { Queue } from "./queue.ts";
 import { whileItMoves } from "./waiters.ts";
 
 /** What a destination is made of. */
@@ -19,6 +22,8 @@ export interface DestinationParts {
   readonly enabled: boolean;
   readonly pipeline: PipelineParts;
   readonly format: LineFormat;
+  /** What is put around each line. */
+  readonly envelope?: Envelope | undefined;
   readonly backend: Backend;
 }
 
@@ -32,6 +37,7 @@ export interface DestinationSetup extends DestinationParts {
 export class Destination {
   readonly name: string;
   readonly backend: Backend;
+  /** Makes lines that all destinations of one format share; where records are numbered, they lack their ends. */
   readonly format: LineFormat;
   readonly pipeline: Pipeline;
   threshold: number;
@@ -46,6 +52,8 @@ export class Destination {
   readonly #setup: DestinationSetup;
   /** What a record of another destination passes: all that changes it, but no filter and no sampler. */
   readonly #receiving: Pipeline;
+  /** What is done to a line of the format before it is written. */
+  readonly #finish: Finish | undefined;
   #fallbacks: readonly Destination[] = [];
   #closing: Promise<void> | undefined;
 
@@ -54,19 +62,24 @@ export class Destination {
     this.#setup = setup;
     this.name = setup.name;
     this.backend = setup.backend;
-    this.format = setup.format;
+    const { sequence } = setup.format;
+    this.format = sequence?.open ?? setup.format;
     const report = (error: unknown) => this.#reportError(`${messageOf(error)} (destination "${this.name}")`, error);
     this.pipeline = new Pipeline(setup.pipeline, report);
     this.#receiving = new Pipeline({ ...setup.pipeline, filters: [], sampler: undefined }, report);
     this.threshold = LEVEL_NUMBER[setup.level];
     this.enabled = setup.enabled;
-    const { name, backend, delivery } = setup;
+    const { name, backend, delivery, envelope } = setup;
+    if (sequence !== undefined || envelope !== undefined) {
+      const onError = (error: unknown) => this.#reportFormat(error);
+      this.#finish = new Finish({ seal: sequence?.seal(runtime), envelope, onError });
+    }
     this.mailbox = new Mailbox(runtime, {
       name,
       backend,
       delivery,
       report: setup.report,
-      seal: setup.format.seal?.(runtime),
+      finish: this.#finish,
       lineOf: (message) => this.lineOf(message),
       onTurn: () => this.#decide(),
     });
@@ -88,11 +101,19 @@ export class Destination {
   }
 
   /**
-   * Takes a line, without its newline, of a call at `time`, or counts it as dropped. Returns `false` when there is no
-   * room and a fallback might have some: then nothing is counted, and `divert` is to be called with the record.
+   * Takes the line, without its newline, of a message, or counts it as dropped. Returns `false` when there is no room and
+   * a fallback might have some: then nothing is counted, and `divert` is to be called with the record.
    */
-  append(line: string, time: number): boolean {
-    if (this.mailbox.append(line, time)) return true;
+  append(line: string, message: Message): boolean {
+    return this.mailbox.append(line, message) || this.#drop(message.time);
+  }
+
+  /** The same for a record of the queue. */
+  appendRecord(line: string, queue: Queue, index: number): boolean {
+    return this.mailbox.appendRecord(line, queue, index) || this.#drop(queue.times[index] as number);
+  }
+
+  #drop(time: number): boolean {
     if (this.#fallbacks.length > 0 && !this.mailbox.isReleased) return false;
     this.mailbox.drop(time);
     return true;
@@ -109,8 +130,12 @@ export class Destination {
 
   /** The line of a record for which the formatter has thrown. */
   formatFailed(message: Message, error: unknown): string {
+    this.#reportFormat(error);
+    return fallbackLine(message, error, { isOpen: this.#setup.format.sequence !== undefined });
+  }
+
+  #reportFormat(error: unknown): void {
     this.#reportError(`Cannot format a record for destination "${this.name}": ${messageOf(error)}`, error);
-    return fallbackLine(message, error, this.format);
   }
 
   /** Counts and reports an error that concerns single records, not the backend. */
@@ -131,7 +156,7 @@ export class Destination {
       this.#countDiverted(message.time, fallback.name);
       return fallback;
     }
-    if (!this.mailbox.append(this.lineOf(message), message.time)) this.mailbox.drop(message.time);
+    if (!this.mailbox.append(this.lineOf(message), message)) this.mailbox.drop(message.time);
     return undefined;
   }
 
@@ -151,7 +176,7 @@ export class Destination {
     if (!this.enabled || !this.mailbox.takesRecords) return false;
     const passed = this.#receiving.isEmpty ? message : this.#receiving.pass(message);
     if (passed === undefined) return true;
-    if (!this.mailbox.append(this.lineOf(passed), passed.time)) return false;
+    if (!this.mailbox.append(this.lineOf(passed), passed)) return false;
     this.mailbox.ledger.receive();
     return true;
   }
@@ -167,12 +192,12 @@ export class Destination {
     const { lines, records, from } = piece;
     const now = this.#runtime.now();
     this.mailbox.ledger.moveIn(lines, records, now);
-    // Sealed lines belong to the sequence of the other one.
-    const isSame = from.format === this.format && this.format.seal === undefined;
+    // Lines that are finished belong to the sequence, or the protocol, of the other one.
+    const isSame = from.format === this.format && from.#finish === undefined && this.#finish === undefined;
     if (isSame) return this.mailbox.putEncoded(bytes, lines);
     for (const line of new TextDecoder().decode(bytes).slice(0, -1).split("\n")) {
       const message: Message = { time: now, level: "warn", msg: line, fields: { undelivered: from.name } };
-      this.mailbox.put(this.lineOf(message));
+      this.mailbox.put(this.lineOf(message), message);
     }
   }
 

@@ -26,7 +26,6 @@ export function dispatch(
 /** Where nothing but formats wants to see a record no message object is made: they read the queue. */
 function deliverRecord(queue: Queue, index: number, destinations: readonly Destination[]): void {
   const level = queue.levels[index] as number;
-  const time = queue.times[index] as number;
   let format: LineFormat | undefined;
   let line = "";
   let refused: Refused[] | undefined;
@@ -51,7 +50,9 @@ function deliverRecord(queue: Queue, index: number, destinations: readonly Desti
         own = destination.formatFailed(queue.message(index), error);
       }
     }
-    if (!destination.append(own, time)) (refused ??= []).push({ destination, message: queue.message(index) });
+    if (!destination.appendRecord(own, queue, index)) {
+      (refused ??= []).push({ destination, message: queue.message(index) });
+    }
   }
   if (refused !== undefined) divert(refused, queue.message(index), destinations);
 }
@@ -82,7 +83,7 @@ export function deliverMessage(message: Message, destinations: readonly Destinat
         own = destination.formatFailed(message, error);
       }
     }
-    if (!destination.append(own, message.time)) (refused ??= []).push({ destination, message });
+    if (!destination.append(own, message)) (refused ??= []).push({ destination, message });
   }
   if (refused !== undefined) divert(refused, message, destinations);
 }
@@ -92,5 +93,5 @@ function passedUndelivered(message: Message, destination: Destination): Message 
   const passed = destination.pipeline.pass(message);
   destination.passedLast = passed !== undefined;
   if (passed === undefined) return undefined;
-  return !destination.isDiverting && destination.append(destination.lineOf(passed), passed.time) ? undefined : passed;
+  return !destination.isDiverting && destination.append(destination.lineOf(passed), passed) ? undefined : passed;
 }

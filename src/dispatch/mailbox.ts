@@ -1,13 +1,14 @@
 import type { Backend } from "../backend.ts";
 import { DestinationError, messageOf } from "../errors.ts";
-import type { Seal } from "../format/seal.ts";
 import type { Message } from "../message.ts";
 import { errorCode, type Runtime } from "../runtime.ts";
 import type { Batch, Refusal } from "./batch.ts";
 import type { Delivery } from "./delivery.ts";
 import { reasonOf } from "./episode.ts";
+import type { Finish } from "./finish.ts";
 import { Ledger } from "./ledger.ts";
 import { Outbox } from "./outbox.ts";
+import type { Queue } from "./queue.ts";
 import { Trouble } from "./trouble.ts";
 import { Waiters } from "./waiters.ts";
 import { Writer } from "./writer.ts";
@@ -19,8 +20,8 @@ export interface MailboxParts {
   readonly backend: Backend;
   readonly delivery: Delivery;
   readonly report: (error: DestinationError) => void;
-  /** Completes each line, where its format leaves it open. */
-  readonly seal: Seal | undefined;
+  /** What is done to a line that has found room; nothing where it is absent. */
+  readonly finish: Finish | undefined;
   /** Makes the line of a record of its own. Never throws. */
   readonly lineOf: (message: Message) => string;
   /** Told when the backend begins to fail, and when it may be well again. */
@@ -49,7 +50,7 @@ export class Mailbox {
   readonly #runtime: Runtime;
   readonly #parts: MailboxParts;
   readonly #delivery: Delivery;
-  readonly #seal: Seal | undefined;
+  readonly #finish: Finish | undefined;
   /** Bytes that may wait, less what a line takes beside its own characters. */
   readonly #most: number;
   readonly #outbox = new Outbox();
@@ -71,8 +72,8 @@ export class Mailbox {
     this.#runtime = runtime;
     this.#parts = parts;
     this.#delivery = parts.delivery;
-    this.#seal = parts.seal;
-    this.#most = parts.delivery.maxBytes - 1 - (parts.seal?.length ?? 0);
+    this.#finish = parts.finish;
+    this.#most = parts.delivery.maxBytes - 1 - (parts.finish?.length ?? 0);
     this.trouble = new Trouble(runtime, (message) => this.#appendNotice(message));
     this.writer = new Writer(runtime, parts.backend, {
       circuit: parts.delivery.circuit,
@@ -103,27 +104,40 @@ export class Mailbox {
     return failures > 0 ? lastError?.error : undefined;
   }
 
-  /** Takes a line, without its newline, of a call at `time`; `false` when there is no room. */
-  append(line: string, time: number): boolean {
-    if (this.isReleased) return false;
-    const room = this.#most - line.length;
-    const pending = this.writer.pendingBytes;
-    if (pending > room && pending > 0 && !this.#makeRoom(room)) return false;
-    this.ledger.queue(time);
-    this.put(line);
+  /** Takes the line, without its newline, of a message; `false` when there is no room. */
+  append(line: string, message: Message): boolean {
+    if (!this.#admit(line.length, message.time)) return false;
+    this.put(line, message);
     return true;
   }
 
-  /** Hands a line, for which there is room, to the writer. Every line comes by here in the order of the file. */
-  put(line: string): void {
-    this.#outbox.append((this.#seal === undefined ? line : this.#seal.line(line)) + "\n");
+  /** The same for a record of the queue. */
+  appendRecord(line: string, queue: Queue, index: number): boolean {
+    if (!this.#admit(line.length, queue.times[index] as number)) return false;
+    this.#outbox.append((this.#finish === undefined ? line : this.#finish.record(line, queue, index)) + "\n");
+    return true;
+  }
+
+  /** Hands the line of a message, for which there is room, to the writer. */
+  put(line: string, message: Message): void {
+    this.#outbox.append((this.#finish === undefined ? line : this.#finish.message(line, message)) + "\n");
+  }
+
+  /** Whether there is room for a line of a call at `time`, which counts as queued then. */
+  #admit(length: number, time: number): boolean {
+    if (this.isReleased) return false;
+    const room = this.#most - length;
+    const pending = this.writer.pendingBytes;
+    if (pending > room && pending > 0 && !this.#makeRoom(room)) return false;
+    this.ledger.queue(time);
+    return true;
   }
 
   /** Counts a record of a call at `time` as dropped. */
   drop(time: number): void {
     if (this.isReleased) return this.ledger.dropAfterClose();
     this.ledger.drop();
-    this.#seal?.skip();
+    this.#finish?.skip();
     const error = this.failure;
     if (!this.trouble.drop(time, error)) return;
     this.#reportDropped(1, error === undefined ? "the queue is full" : `the queue is full: ${reasonOf(error)}`);
@@ -322,7 +336,7 @@ export class Mailbox {
   /** Leaves a record of what could not be kept, where whoever misses it will look. There is always room for it. */
   #appendNotice(message: Message): void {
     this.ledger.queueNotice(message.time);
-    this.put(this.#parts.lineOf(message));
+    this.put(this.#parts.lineOf(message), message);
     // Not at once: the write before it is just ending.
     Promise.resolve().then(() => this.writer.kick());
   }

@@ -4,10 +4,9 @@ import type { LineFormat } from "./line_format.ts";
 /** What the dispatcher uses instead of the formatters that were made here. */
 const LINE_FORMATS = new WeakMap<Formatter, LineFormat>();
 
-/** Makes the public form of a format: a function of a message. There is no destination then that could seal the line. */
+/** Makes the public form of a format: a function of a message. */
 export function formatterOf(line: LineFormat): Formatter {
-  const end = line.seal === undefined ? "" : "}";
-  const formatter: Formatter = (message) => line.format(message) + end;
+  const formatter: Formatter = (message) => line.format(message);
   LINE_FORMATS.set(formatter, line);
   return formatter;
 }

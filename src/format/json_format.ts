@@ -34,7 +34,6 @@ interface Prefixes {
  * It is asked once per level and millisecond and once per set of keys, so every layout costs a record the same.
  */
 export class JsonFormat implements LineFormat {
-  readonly seal: LineFormat["seal"];
   readonly #layout: JsonLayout;
   readonly #tail: string;
   /** The records up to their message text. */
@@ -47,7 +46,6 @@ export class JsonFormat implements LineFormat {
   #lastStart = "";
 
   constructor(layout: JsonLayout = DEFAULT_LAYOUT) {
-    this.seal = layout.seal;
     this.#layout = layout;
     this.#heads = new Heads((time, level) => layout.head(time, levelName(level)));
     this.#tail = layout.tail;

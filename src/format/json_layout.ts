@@ -1,6 +1,6 @@
 import { type Level, LEVEL_NUMBER } from "../level.ts";
 import { jsonString } from "./escape.ts";
-import { MAC_NAME, Seal, type SealSurroundings, SEQUENCE_NAMES } from "./seal.ts";
+import { MAC_NAME, SEQUENCE_NAMES } from "./seal.ts";
 import { type TimeStyle, timeText } from "./time_style.ts";
 import { timestamp } from "./timestamp.ts";
 
@@ -18,8 +18,6 @@ export interface JsonLayout {
   readonly tail: string;
   /** Names that head and tail use. */
   readonly reserved: ReadonlySet<string> | undefined;
-  /** See {@linkcode LineFormat.seal}. */
-  readonly seal?: (runtime: SealSurroundings) => Seal;
 }
 
 /** The record as it comes: `{"time":"2026-11-23T11:02:15.123Z","level":"info","msg":`. */
@@ -52,13 +50,12 @@ export function sequenceNames(isChained: boolean): readonly string[] {
   return isChained ? [...SEQUENCE_NAMES, MAC_NAME] : SEQUENCE_NAMES;
 }
 
-/** A layout whose records are numbered and closed by a {@linkcode Seal}. */
-export function sequenced(layout: JsonLayout, sequence: Sequence): JsonLayout {
+/** A layout whose records lack their closing brace, and leave the names of the last members free. */
+export function openLayout(layout: JsonLayout, isChained: boolean): JsonLayout {
   return {
     head: layout.head,
     tail: layout.tail.slice(0, -1),
-    reserved: new Set([...layout.reserved ?? ["time", "level", "msg"], ...sequenceNames(sequence.key !== undefined)]),
-    seal: (runtime) => new Seal(runtime, sequence),
+    reserved: new Set([...layout.reserved ?? ["time", "level", "msg"], ...sequenceNames(isChained)]),
   };
 }
 

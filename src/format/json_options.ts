@@ -3,16 +3,9 @@ import { checkKey } from "./chain_key.ts";
 import { ecsFormat } from "./ecs_format.ts";
 import { gelfFormat } from "./gelf_format.ts";
 import { JsonFormat } from "./json_format.ts";
-import {
-  type JsonLayout,
-  jsonLayout,
-  LEVEL_STYLES,
-  type LevelStyle,
-  type Sequence,
-  sequenced,
-  sequenceNames,
-} from "./json_layout.ts";
+import { jsonLayout, LEVEL_STYLES, type LevelStyle, type Sequence, sequenceNames } from "./json_layout.ts";
 import type { LineFormat } from "./line_format.ts";
+import { SequencedFormat } from "./sequenced_format.ts";
 import { TIME_STYLES, type TimeStyle } from "./time_style.ts";
 
 /** A hash chain over the records of a destination, see {@linkcode SequenceOptions.chain}. */
@@ -122,13 +115,13 @@ export function jsonFormat(where: string, options: JsonFormatOptions): LineForma
     case "gelf":
       return gelfFormat(about);
     case "pino":
-      return new JsonFormat(layoutOf(where, { time: "epoch-ms", level: "number", ...defined(options) }, about));
+      return ownFormat(where, { time: "epoch-ms", level: "number", ...defined(options) }, about);
     case undefined:
-      return new JsonFormat(layoutOf(where, options as JsonLayoutOptions, {}));
+      return ownFormat(where, options as JsonLayoutOptions, {});
   }
 }
 
-function layoutOf(where: string, options: JsonLayoutOptions, { pid, hostname }: ProcessOptions): JsonLayout {
+function ownFormat(where: string, options: JsonLayoutOptions, { pid, hostname }: ProcessOptions): LineFormat {
   const sequence = sequenceOf(where, options);
   // The number of the process stands beside that of the record, and once.
   const fixed = sequence === undefined ? { pid, hostname } : { hostname };
@@ -148,7 +141,7 @@ function layoutOf(where: string, options: JsonLayoutOptions, { pid, hostname }: 
     level: checkOneOf(`${where}.level`, level, LEVEL_STYLES),
     fixed: { ...fixed },
   });
-  return sequence === undefined ? layout : sequenced(layout, { pid, ...sequence });
+  return sequence === undefined ? new JsonFormat(layout) : new SequencedFormat(layout, { pid, ...sequence });
 }
 
 /** What records are numbered with; `undefined` when they are not. */

@@ -3,10 +3,13 @@ import { messageOf } from "../errors.ts";
 import type { Fields, Formatter, Message } from "../message.ts";
 import { createSnapshot } from "../pipeline/snapshot.ts";
 import { JsonFormat } from "./json_format.ts";
-import { DEFAULT_LAYOUT, sequenced } from "./json_layout.ts";
+import { DEFAULT_LAYOUT, openLayout } from "./json_layout.ts";
 import type { Seal, SealSurroundings } from "./seal.ts";
 
-/** What the dispatcher needs of a formatter: a line, without its newline, of a record in the queue or of a message. */
+/**
+ * What the dispatcher needs of a formatter: a complete line, without its newline, of a record in the queue or of a
+ * message.
+ */
 export interface LineFormat {
   /** Formats a message object. */
   format(message: Message): string;
@@ -14,30 +17,32 @@ export interface LineFormat {
   encode(queue: Queue, index: number): string;
   /** The same format held to one line per record, where its records may take several. */
   readonly oneLine?: LineFormat;
-  /** Puts around the line of another format what this one puts around its own, such as the header of a protocol. */
-  frame?(line: string, message: Message): string;
-  /**
-   * Makes what completes the lines of one destination. Where it is there, lines lack their closing brace until they
-   * have been through it: their last members belong to the destination, everything before is the same for all.
-   */
-  readonly seal?: ((runtime: SealSurroundings) => Seal) | undefined;
+  /** Where records are numbered: how. Who does not look at it gets complete lines, without numbers. */
+  readonly sequence?: LineSequence;
+}
+
+/** Lines whose last members belong to the destination, while everything before is the same for all. */
+export interface LineSequence {
+  /** The same lines without their closing brace. */
+  readonly open: LineFormat;
+  /** Makes what completes the open lines of one destination. */
+  readonly seal: (runtime: SealSurroundings) => Seal;
 }
 
 const JSON_FORMAT = new JsonFormat();
-const OPEN_JSON_FORMAT = new JsonFormat(sequenced(DEFAULT_LAYOUT, { key: new Uint8Array(0) }));
+const OPEN_JSON_FORMAT = new JsonFormat(openLayout(DEFAULT_LAYOUT, true));
 
 /**
  * The line of a record whose own formatter failed: what it says still counts.
  *
- * @param failed The formatter; where it leaves its lines open for a seal, so is this one.
+ * @param options.isOpen Whether it lacks its closing brace, as {@linkcode LineSequence.open} does.
  */
-export function fallbackLine(message: Message, error: unknown, failed?: LineFormat): string {
-  const line = plainFallback(message, error, failed);
-  return failed?.frame?.(line, message) ?? line;
-}
-
-function plainFallback(message: Message, error: unknown, failed?: LineFormat): string {
-  const format = failed?.seal === undefined ? JSON_FORMAT : OPEN_JSON_FORMAT;
+export function fallbackLine(
+  message: Message,
+  error: unknown,
+  options: { readonly isOpen?: boolean } = {},
+): string {
+  const format = options.isOpen === true ? OPEN_JSON_FORMAT : JSON_FORMAT;
   const reason = { format_error: messageOf(error) };
   try {
     // Longer than the longest string that the runtime can make: it would be again.

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { detectRuntime } from "../../adapters/detect.ts";
 import { ConsoleBackend } from "../../src/backends/console_backend.ts";
-import { byMark, MarkingFormat, toOne } from "../../src/backends/console_router.ts";
+import { byMark, StreamMarks, toOne } from "../../src/backends/console_router.ts";
 import { type BackendSubject, testBackend } from "../../src/conformance/mod.ts";
 import { JSON_FORMAT } from "../../src/format/json_options.ts";
 import { temporaryDirectory, watch } from "../adapters/programs.ts";
@@ -38,10 +38,10 @@ for (const Stream of [FakeStream, FakeBackgroundStream]) {
 
     testBackend(() => {
       const [stdout, stderr] = [new Stream(), new Stream()];
-      const format = new MarkingFormat(JSON_FORMAT, 40);
+      const marks = new StreamMarks(40);
       return {
         ...subject([stdout, stderr], () => new ConsoleBackend(detectRuntime(), byMark(stdout, stderr))),
-        format: (message) => format.format(message),
+        format: (message) => marks.wrap(JSON_FORMAT.format(message), message),
       };
     }, { it, name: "console" });
   });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ConsoleBackend } from "../../src/backends/console_backend.ts";
-import { byMark, MarkingFormat, type Router, toOne } from "../../src/backends/console_router.ts";
-import { JsonFormat } from "../../src/format/json_format.ts";
+import { byMark, type Router, StreamMarks, toOne } from "../../src/backends/console_router.ts";
+import { JSON_FORMAT } from "../../src/format/json_options.ts";
 import { LEVEL_NUMBER } from "../../src/level.ts";
 import { loggerOn } from "../logger/harness.ts";
 import { createMemoryRuntime } from "../support/memory_runtime.ts";
@@ -18,12 +18,12 @@ function goneAfter(bytes: number, stream = new FakeStream()): FakeStream {
 function logTo(router: Router) {
   const runtime = createMemoryRuntime();
   const errors: string[] = [];
-  const format = new MarkingFormat(new JsonFormat(), LEVEL_NUMBER.warn);
+  const marks = new StreamMarks(LEVEL_NUMBER.warn);
   const log = loggerOn(runtime, {
     destinations: [{
       name: "console",
       backend: new ConsoleBackend(runtime, router),
-      ...(router.streams.length > 1 ? { format: (message) => format.format(message) } : {}),
+      ...(router.streams.length > 1 ? { format: (message) => marks.wrap(JSON_FORMAT.format(message), message) } : {}),
     }],
     onError: (error: Error) => void errors.push(error.message),
   });

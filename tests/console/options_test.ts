@@ -54,10 +54,10 @@ describe("console:", () => {
         return `${level}\n  ${msg}`;
       },
     });
-    assert.equal(runtime.written("stdout"), "trace\n  trace\ninfo\n  info\n");
-    const [failed, ...rest] = runtime.written("stderr").split("\n");
+    const [trace, more, failed, ...rest] = runtime.written("stdout").split("\n");
+    assert.deepEqual([trace, more, rest.join("\n")], ["trace", "  trace", "info\n  info\n"]);
     assert.equal(JSON.parse(failed).format_error, "no format");
-    assert.equal(rest.join("\n"), "warn\n  warn\nerror\n  error\nfatal\n  fatal\n");
+    assert.equal(runtime.written("stderr"), "warn\n  warn\nerror\n  error\nfatal\n  fatal\n");
     assert.equal(errors.length, 1);
   });
 

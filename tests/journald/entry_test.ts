@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { entryOf, escapeValue, shortEntryOf } from "../../src/backends/journald/journal_entry.ts";
-import { journalName } from "../../src/backends/journald/journal_format.ts";
+import { journalName } from "../../src/backends/journald/journal_envelope.ts";
 
 /** Reads an entry as systemd's documentation of the protocol describes it. */
 function parse(entry: Uint8Array): [name: string, value: string][] {

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import "../../journald.ts";
 import { detectRuntime } from "../../adapters/detect.ts";
 import { createLogger, type DestinationError } from "../../mod.ts";
-import { JournalFormat } from "../../src/backends/journald/journal_format.ts";
+import { JournalEnvelope } from "../../src/backends/journald/journal_envelope.ts";
 import { ownScheme } from "../../src/backends/scheme.ts";
 import { visibleBlock } from "../../src/format/escape.ts";
 import { type BackendSubject, testBackend } from "../../src/conformance/mod.ts";
@@ -164,11 +164,11 @@ describe("journald", { timeout: 120_000 }, () => {
       where: "test",
       onError() {},
     });
-    const format = new JournalFormat(undefined, id);
+    const envelope = new JournalEnvelope(id);
     return {
       create: () => plan?.backend() as never,
       read: async (expected) => (await own.read(id, expected)).map(({ MESSAGE }) => String(MESSAGE)),
-      format: (message) => format.format(message),
+      format: (message) => envelope.wrap(message.msg, message),
       stall() {
         own.signal("SIGSTOP");
         return () => own.signal("SIGCONT");

@@ -4,9 +4,8 @@ import { bsdTimestamp } from "../../src/backends/syslog/bsd_timestamp.ts";
 import { cut } from "../../src/backends/syslog/cut.ts";
 import { frame } from "../../src/backends/syslog/framing.ts";
 import { structuredData } from "../../src/backends/syslog/structured_data.ts";
-import { SyslogFormat } from "../../src/backends/syslog/syslog_format.ts";
+import { SyslogEnvelope, VISIBLE_TEXT } from "../../src/backends/syslog/syslog_envelope.ts";
 import type { SyslogHeader } from "../../src/backends/syslog/syslog_settings.ts";
-import { CustomFormat } from "../../src/format/line_format.ts";
 import { JsonFormat } from "../../src/format/json_format.ts";
 import type { Message } from "../../src/message.ts";
 
@@ -28,7 +27,8 @@ const json = new JsonFormat();
 
 /** Formats a message. */
 function format(change: Partial<SyslogHeader>, of: Message = message): string {
-  return new SyslogFormat(json, { ...header, ...change }).format(of);
+  const own = { ...header, ...change };
+  return new SyslogEnvelope(own).wrap((own.isTextOnly ? VISIBLE_TEXT : json).format(of), of);
 }
 
 describe("a message of RFC 5424", () => {
@@ -56,14 +56,6 @@ describe("a message of RFC 5424", () => {
     assert.ok(format(sd, { ...message, msg: "a\nb\u0000" }).endsWith(" \ufeffa\\nb\\u0000"));
     assert.ok(
       format({ structuredData: "fields@32473" }).endsWith('[fields@32473 a="1"] \ufeff' + json.format(message)),
-    );
-  });
-
-  it("is made around the line that stands in for a formatter that has failed", () => {
-    const broken = new SyslogFormat(new CustomFormat(() => "", { multiline: false }), header);
-    assert.equal(
-      broken.frame("in its place", message),
-      "<164>1 2026-11-03T11:02:15.007Z mymachine.example.com evntslog - ID47 - \ufeffin its place",
     );
   });
 });

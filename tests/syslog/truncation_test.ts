@@ -8,10 +8,11 @@ import { createLogger } from "../../mod.ts";
 import { cut } from "../../src/backends/syslog/cut.ts";
 import { SyslogDatagramBackend } from "../../src/backends/syslog/datagram_backend.ts";
 import { frame } from "../../src/backends/syslog/framing.ts";
-import { SyslogFormat } from "../../src/backends/syslog/syslog_format.ts";
+import { SyslogEnvelope, VISIBLE_TEXT } from "../../src/backends/syslog/syslog_envelope.ts";
 import type { SyslogHeader } from "../../src/backends/syslog/syslog_settings.ts";
 import { Batch } from "../../src/dispatch/batch.ts";
-import { JsonFormat } from "../../src/format/json_format.ts";
+import { JSON_FORMAT } from "../../src/format/json_options.ts";
+import type { Message } from "../../src/message.ts";
 import type { DatagramSocket } from "../../src/network.ts";
 import { parseRfc5424, type Rfc5424Message } from "./rfc5424.ts";
 import { missing, pause, startServer } from "./servers.ts";
@@ -47,7 +48,9 @@ type Generated = typeof message extends fc.Arbitrary<infer T> ? T : never;
 
 function lineOf({ msg, fields, bom, hasData, isJson }: Generated): Uint8Array {
   const own = { ...header, bom, structuredData: hasData ? "f@1" : undefined, isTextOnly: hasData && !isJson };
-  return encode(new SyslogFormat(new JsonFormat(), own).format({ time, level: "info", msg, fields }));
+  const message: Message = { time, level: "info", msg, fields };
+  const line = (own.isTextOnly ? VISIBLE_TEXT : JSON_FORMAT).format(message);
+  return encode(new SyslogEnvelope(own).wrap(line, message));
 }
 
 /** Text that is cut to so many bytes: the rule, written down once more. */

@@ -1,18 +1,18 @@
-import type { LineFormat } from "../../format/line_format.ts";
+import { formatterOf } from "../../format/formatter.ts";
 import type { Network } from "../../network.ts";
 import { show } from "../../validate.ts";
 import { addScheme, type Scheme } from "../scheme.ts";
 import { SyslogDatagramBackend } from "../syslog/datagram_backend.ts";
 import { unixPathProblem } from "../syslog/unix_path.ts";
 import { entryOf, shortEntryOf } from "./journal_entry.ts";
-import { JournalFormat } from "./journal_format.ts";
+import { JournalEnvelope, MESSAGE_TEXT } from "./journal_envelope.ts";
 
 /** Where journald listens. */
 const SOCKET = "/run/systemd/journal/socket";
 
 const scheme: Scheme = {
   options: [],
-  plan(uri, options, { runtime, where }) {
+  plan(uri, _options, { runtime, where }) {
     const at = `${where}.uri`;
     const refuse = (reason: string) => new RangeError(`Cannot use option "${at}": ${reason}`);
     let url: URL;
@@ -56,8 +56,8 @@ const scheme: Scheme = {
               : { bytes: entry, isCut: false };
           },
         }),
-      format: "text",
-      frame: (format: LineFormat) => new JournalFormat(options.format === undefined ? undefined : format, identifier),
+      format: formatterOf(MESSAGE_TEXT),
+      envelope: new JournalEnvelope(identifier),
     };
   },
 };

@@ -26,7 +26,7 @@ const scheme: Scheme = {
         for (const problem of settings.problems) onError(problem);
         return backend;
       },
-      frame: () => backend.lineFormat,
+      format: backend.format,
     };
   },
 };

@@ -1,9 +1,10 @@
 import type { Backend } from "../../backend.ts";
+import { formatterOf } from "../../format/formatter.ts";
 import type { Network } from "../../network.ts";
 import { addScheme, type Scheme, type SchemeContext } from "../scheme.ts";
 import { SyslogDatagramBackend } from "./datagram_backend.ts";
 import { SyslogStreamBackend } from "./stream_backend.ts";
-import { SyslogFormat } from "./syslog_format.ts";
+import { SyslogEnvelope, VISIBLE_TEXT } from "./syslog_envelope.ts";
 import type { SyslogSettings } from "./syslog_settings.ts";
 import { syslogSettings } from "./syslog_uri.ts";
 
@@ -15,7 +16,8 @@ function scheme(options: readonly string[]): Scheme {
       const settings = syslogSettings(uri, destination, context);
       return {
         backend: () => makeBackend(settings, context),
-        frame: (format) => new SyslogFormat(format, settings.header),
+        ...settings.header.isTextOnly ? { format: formatterOf(VISIBLE_TEXT) } : {},
+        envelope: new SyslogEnvelope(settings.header),
       };
     },
   };

@@ -1,4 +1,5 @@
 import type { Queue } from "../../dispatch/queue.ts";
+import type { Envelope } from "../../format/envelope.ts";
 import { visibleBlock } from "../../format/escape.ts";
 import type { LineFormat } from "../../format/line_format.ts";
 import { timestamp } from "../../format/timestamp.ts";
@@ -21,33 +22,33 @@ const MOST_NAMES = 10_000;
 /** Objects in objects that become fields of their own; what lies deeper is JSON. */
 const MOST_DEPTH = 4;
 
-/** Makes of a record the fields of an entry of the journal. */
-export class JournalFormat implements LineFormat {
-  readonly #text: LineFormat | undefined;
+/** The text of a record and nothing else: the fields are fields of the entry. */
+export const MESSAGE_TEXT: LineFormat = {
+  format: (message) => message.msg,
+  encode: (queue, index) => queue.texts[index] as string,
+};
+
+/** Makes of a record the fields of an entry of the journal, with its line as the text. */
+export class JournalEnvelope implements Envelope {
   readonly #tail: string;
   readonly #names = new Map<string, string>();
 
-  /**
-   * @param text Makes the text of the entry; without it that is the text of the record.
-   * @param identifier What stands in front of the text when `journalctl` shows it.
-   */
-  constructor(text: LineFormat | undefined, identifier: string | undefined) {
-    this.#text = text;
+  /** @param identifier What stands in front of the text when `journalctl` shows it. */
+  constructor(identifier: string | undefined) {
     this.#tail = identifier === undefined ? "" : `\0SYSLOG_IDENTIFIER=${escapeValue(identifier)}`;
   }
 
-  format(message: Message): string {
-    const text = this.#text === undefined ? message.msg : this.#text.format(message);
+  wrap(text: string, message: Message): string {
     const priority = PRIORITIES[LEVEL_NUMBER[message.level] / 10];
-    let line = `MESSAGE=${escapeValue(visibleBlock(text))}\0PRIORITY=${priority}\0TIMESTAMP=${
+    let entry = `MESSAGE=${escapeValue(visibleBlock(text))}\0PRIORITY=${priority}\0TIMESTAMP=${
       timestamp(message.time)
     }${this.#tail}`;
-    for (const key in message.fields) line += this.#field(key, message.fields[key], 1);
-    return line;
+    for (const key in message.fields) entry += this.#field(key, message.fields[key], 1);
+    return entry;
   }
 
-  encode(queue: Queue, index: number): string {
-    return this.format(queue.message(index));
+  wrapRecord(text: string, queue: Queue, index: number): string {
+    return this.wrap(text, queue.message(index));
   }
 
   #field(key: string, value: unknown, depth: number): string {

@@ -1,6 +1,7 @@
 import type { Queue } from "../../dispatch/queue.ts";
 import { visibleText } from "../../format/escape.ts";
 import { Heads } from "../../format/heads.ts";
+import type { Envelope } from "../../format/envelope.ts";
 import type { LineFormat } from "../../format/line_format.ts";
 import { timestamp } from "../../format/timestamp.ts";
 import { LEVEL_NUMBER } from "../../level.ts";
@@ -15,18 +16,20 @@ const SEVERITIES = [7, 7, 7, 6, 4, 3, 2];
 /** Marks a MSG as UTF-8 (RFC 5424, 6.4). */
 const BOM = "\ufeff";
 
-/** Puts the header of a syslog message in front of the line that another format makes. */
-export class SyslogFormat implements LineFormat {
-  readonly seal: LineFormat["seal"];
-  readonly #inner: LineFormat;
+/** The text of a record and nothing else, on one line: where the fields stand beside it. */
+export const VISIBLE_TEXT: LineFormat = {
+  format: (message) => visibleText(message.msg),
+  encode: (queue, index) => visibleText(queue.texts[index] as string),
+};
+
+/** Puts the header of a syslog message in front of a line. */
+export class SyslogEnvelope implements Envelope {
   readonly #header: SyslogHeader;
   /** Everything up to the structured data, or the text. */
   readonly #heads: Heads;
 
-  constructor(inner: LineFormat, header: SyslogHeader) {
-    this.#inner = inner;
+  constructor(header: SyslogHeader) {
     this.#header = header;
-    this.seal = header.isTextOnly ? undefined : inner.seal;
     const { facility, hostname, app, procid, msgid } = header;
     const isNew = header.format === "rfc5424";
     const beforeTime = SEVERITIES.map((severity) => `<${facility * 8 + severity}>${isNew ? "1 " : ""}`);
@@ -38,23 +41,15 @@ export class SyslogFormat implements LineFormat {
     );
   }
 
-  format(message: Message): string {
-    const text = this.#header.isTextOnly ? visibleText(message.msg) : this.#inner.format(message);
+  wrap(line: string, message: Message): string {
     const id = this.#header.structuredData;
     const data = id === undefined ? "-" : structuredData(id, message.fields);
-    return this.#whole(message.time, LEVEL_NUMBER[message.level], { data, text });
+    return this.#whole(message.time, LEVEL_NUMBER[message.level], { data, text: line });
   }
 
-  encode(queue: Queue, index: number): string {
-    if (this.#header.structuredData !== undefined) return this.format(queue.message(index));
-    return this.#whole(queue.times[index] as number, queue.levels[index] as number, {
-      data: "-",
-      text: this.#inner.encode(queue, index),
-    });
-  }
-
-  frame(line: string, message: Message): string {
-    return this.#whole(message.time, LEVEL_NUMBER[message.level], { data: "-", text: line });
+  wrapRecord(line: string, queue: Queue, index: number): string {
+    if (this.#header.structuredData !== undefined) return this.wrap(line, queue.message(index));
+    return this.#whole(queue.times[index] as number, queue.levels[index] as number, { data: "-", text: line });
   }
 
   #whole(time: number, level: number, { data, text }: { readonly data: string; readonly text: string }): string {
