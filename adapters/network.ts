@@ -167,14 +167,30 @@ async function openUdp(
   const problem = udpProblem(address, target);
   if (problem !== undefined) throw problem;
   const socket = process.getBuiltinModule("node:dgram").createSocket(family === 6 ? "udp6" : "udp4");
-  socket.unref();
-  await new Promise<void>((resolve, reject) => {
-    socket.once("error", reject);
-    socket.connect(port, address, (error?: Error) => error ? reject(error) : resolve());
-  });
+  try {
+    socket.unref();
+    await new Promise<void>((resolve, reject) => {
+      socket.once("error", reject);
+      socket.connect(port, address, (error?: Error) => error ? reject(error) : resolve());
+    });
+  } catch (error) {
+    closeFailed(socket);
+    throw error;
+  }
   socket.removeAllListeners("error");
   socket.on("error", onError);
   return datagramsOf(socket, onError);
+}
+
+/** A connect that fails leaves the socket bound, and open. What comes of closing it concerns nobody any more. */
+function closeFailed(socket: UdpSocket): void {
+  socket.removeAllListeners("error");
+  socket.on("error", () => {});
+  try {
+    socket.close();
+  } catch {
+    // The runtime has closed it.
+  }
 }
 
 function datagramsOf(socket: UdpSocket, onError: (error: unknown) => void): DatagramSocket {
@@ -191,8 +207,9 @@ function datagramsOf(socket: UdpSocket, onError: (error: unknown) => void): Data
   return {
     send(bytes) {
       if (hasCount ? socket.getSendQueueCount() > 0 : unanswered >= (isReady ? MOST_UNANSWERED : 1)) return false;
-      unanswered++;
       socket.send(bytes, sent);
+      // Not before: `close` would wait for the answer to a call that has thrown.
+      unanswered++;
       return true;
     },
     get pending() {

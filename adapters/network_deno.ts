@@ -24,11 +24,14 @@ function openOwn(path: string, listen: Listen): DatagramSocket {
   if (problem !== undefined) throw problem;
   Deno.statSync(path);
   const directory = Deno.makeTempDirSync({ prefix: "omni-log-" });
-  let socket: ReturnType<Listen>;
+  let socket: ReturnType<Listen> | undefined;
   try {
     socket = listen({ transport: "unixpacket", path: `${directory}/socket` });
-  } finally {
     Deno.removeSync(directory, { recursive: true });
+  } catch (error) {
+    if (socket === undefined) Deno.removeSync(directory, { recursive: true });
+    socket?.close();
+    throw error;
   }
   let pending = 0;
   let failure: unknown;

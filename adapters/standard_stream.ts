@@ -33,8 +33,13 @@ export function openUnblocked(fd: number): number | undefined {
   const { O_WRONLY, O_NONBLOCK, O_NOCTTY } = fs.constants;
   try {
     const own = fs.openSync(`/proc/self/fd/${fd}`, O_WRONLY | O_NONBLOCK | O_NOCTTY);
-    if (isSame(fs, own, fd)) return own;
-    fs.closeSync(own);
+    let isOurs = false;
+    try {
+      isOurs = isSame(fs, own, fd);
+    } finally {
+      if (!isOurs) fs.closeSync(own);
+    }
+    if (isOurs) return own;
   } catch {
     // No /proc, no permission, or a pipe that nobody reads any more.
   }

@@ -64,5 +64,6 @@ export function zlibCompressor(format: CompressionFormat, options: ZlibOptions =
         stream.end();
       });
     },
+    close: () => void stream.destroy(),
   };
 }

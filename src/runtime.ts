@@ -122,6 +122,8 @@ export interface Compressor {
   push(bytes: Uint8Array): Promise<Uint8Array>;
   /** Ends the stream and returns the rest. */
   finish(): Promise<Uint8Array>;
+  /** Releases what it holds, wherever it stands. @default nothing is held */
+  close?(): void;
 }
 
 /** A standard stream of the process. */

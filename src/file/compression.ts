@@ -114,9 +114,10 @@ export function* compress(runtime: Runtime, path: string, options: CompressOptio
   const source = yield* claim(path, options.lock, isSoleFile);
   if (source === undefined) return !isSoleFile(yield* perform("stat", path));
   let aside: { readonly path: string; readonly info: FileInfo } | undefined;
+  let compressor: Compressor | undefined;
   try {
     if ((yield* soleName(path, source)) !== "sole") return false;
-    const compressor = runtime.compressor(options.format);
+    compressor = runtime.compressor(options.format);
     if (compressor === undefined) {
       throw new Error(`Cannot compress "${path}": no ${options.format} on ${runtime.name}`);
     }
@@ -139,6 +140,7 @@ export function* compress(runtime: Runtime, path: string, options: CompressOptio
       yield* perform("close", output);
     }
   } finally {
+    compressor?.close?.();
     yield* perform("close", source);
   }
   if (aside !== undefined) yield* remove(aside.path, aside.info);

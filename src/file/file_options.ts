@@ -109,6 +109,8 @@ function period(where: string, every: unknown): RetentionPolicy["every"] {
 function compressionFormat(runtime: Runtime, where: string, compress: unknown): CompressionFormat | undefined {
   if (compress === false) return undefined;
   const format = compress === true ? "gzip" : checkOneOf(where, compress, ["gzip", "zstd"]);
-  if (runtime.compressor(format) !== undefined) return format;
+  const compressor = runtime.compressor(format);
+  compressor?.close?.();
+  if (compressor !== undefined) return format;
   throw new RangeError(`Cannot use option "${where}": this version of ${runtime.name} has no ${format}`);
 }

@@ -158,12 +158,16 @@ export class OtlpBackend implements Backend {
   async #compress(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
     const compressor = this.#runtime.compressor("gzip");
     if (compressor === undefined) throw new OtlpError("this runtime has no gzip");
-    const start = await compressor.push(bytes);
-    const rest = await compressor.finish();
-    const whole = new Uint8Array(start.length + rest.length);
-    whole.set(start);
-    whole.set(rest, start.length);
-    return whole;
+    try {
+      const start = await compressor.push(bytes);
+      const rest = await compressor.finish();
+      const whole = new Uint8Array(start.length + rest.length);
+      whole.set(start);
+      whole.set(rest, start.length);
+      return whole;
+    } finally {
+      compressor.close?.();
+    }
   }
 
   #contentType(answer: OtlpAnswer): string {

@@ -204,6 +204,11 @@ export class SyslogStreamBackend implements Backend {
         return error;
       },
     );
+    if (this.#isClosed) {
+      // It was made at the moment at which `close` has looked for one.
+      connection.destroy();
+      throw new Error(CLOSED);
+    }
     state.made = connection;
     this.#connection = connection;
     this.#connections++;
