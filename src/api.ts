@@ -32,11 +32,12 @@ export type {
 export {
   DestinationError,
   DiskFullError,
+  HousekeepingError,
   LockTimeoutError,
   LockUnavailableError,
   SettingsMismatchError,
 } from "./errors.ts";
-export type { SettingsDifferences } from "./errors.ts";
+export type { HousekeepingTask, SettingsDifferences } from "./errors.ts";
 export type { RotationPeriod, RotationTimeZone } from "./file/period.ts";
 export type { RotationNaming } from "./file/rotated_name.ts";
 export type { Level, LevelThreshold } from "./level.ts";

@@ -1,4 +1,5 @@
 import type { Batch } from "./dispatch/batch.ts";
+import type { HousekeepingTask } from "./errors.ts";
 import type { FormatName } from "./format/named_format.ts";
 import type { Formatter } from "./message.ts";
 
@@ -61,6 +62,8 @@ export interface BackendMetrics {
   readonly rotations?: number;
   /** Times that a lock was held by somebody else, and the milliseconds waited for it. */
   readonly lockWaits?: { readonly count: number; readonly milliseconds: number };
+  /** How often rotation, compression, retention and registration of a file have failed; no line was lost by it. */
+  readonly housekeepingFailures?: { readonly [K in HousekeepingTask]: number };
   /** Records that were cut, or lost fields, because they were longer than the destination takes. */
   readonly truncated?: number;
   /** Connections that were made, or sockets. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { errorCode } from "./runtime.ts";
 
 /** Where an error that was reported to `onError` arose. */
 export interface ErrorContext {
@@ -145,6 +146,57 @@ export class SettingsMismatchError extends Error {
     this.path = path;
     this.pid = pid;
     this.differences = differences;
+  }
+}
+
+/** What is done to a log beside writing it. */
+export type HousekeepingTask = "rotation" | "compression" | "retention" | "registration";
+
+const TASKS: { readonly [K in HousekeepingTask]: { readonly verb: string; readonly outcome: string } } = {
+  rotation: { verb: "rotate", outcome: "its lines go on into the file, and it is tried again" },
+  compression: { verb: "compress rotated files of", outcome: "they stay as they are, and it is tried again" },
+  retention: { verb: "delete rotated files of", outcome: "they stay, and it is tried again" },
+  registration: { verb: "tell others of the settings for", outcome: "it goes on without, and it is tried again" },
+};
+
+/**
+ * A log was not rotated, its rotated files were not compressed or deleted, or other writers were not told of its
+ * settings. No line is lost: all go into the file there is. Told once, until the task has gone well again; meanwhile
+ * it is tried again, with growing pauses, and counted in the metrics of the destination.
+ *
+ * @example Raise the alarm when a log grows without bound
+ * ```ts
+ * import { createLogger, HousekeepingError } from "@omni/log";
+ *
+ * await using log = createLogger({
+ *   destinations: ["stdout:"],
+ *   onError(error) {
+ *     if (error instanceof HousekeepingError) console.error(error.path, error.task, error.code);
+ *   },
+ * });
+ * ```
+ */
+export class HousekeepingError extends Error {
+  /** Name of the class. */
+  override readonly name = "HousekeepingError";
+  /** Path of the log. */
+  readonly path: string;
+  /** What has failed. */
+  readonly task: HousekeepingTask;
+  /** The system's code of the cause, such as `"EACCES"`, where there is one. */
+  readonly code: string | undefined;
+
+  /** Makes the error. */
+  constructor(path: string, options: { readonly task: HousekeepingTask; readonly cause: unknown }) {
+    const { task, cause } = options;
+    const { verb, outcome } = TASKS[task];
+    const reason = messageOf(cause);
+    // Ours says what could not be done already.
+    const state = reason.startsWith("Cannot ") ? reason : `Cannot ${verb} "${path}": ${reason}`;
+    super(`${state}; ${outcome}`, { cause });
+    this.path = path;
+    this.task = task;
+    this.code = errorCode(cause);
   }
 }
 

@@ -104,6 +104,10 @@ export function prometheusText(log: { metrics(): Metrics } | Metrics): string {
   const connections = counter("destination_connections", "Connections that were made, or sockets.");
   const prunedFiles = counter("destination_pruned_files", "Rotated files that were deleted to make room.");
   const prunedBytes = counter("destination_pruned_bytes", "Bytes of the rotated files that were deleted to make room.");
+  const housekeeping = counter(
+    "destination_housekeeping_failures",
+    "Failed rotations, compressions, deletions and registrations; no line was lost by them.",
+  );
   const waits = counter("destination_lock_waits", "Locks that were held by somebody else.");
   const waited = counter("destination_lock_wait_seconds", "Time that was waited for locks.");
   const latency = new Family(
@@ -132,13 +136,16 @@ export function prometheusText(log: { metrics(): Metrics } | Metrics): string {
       prunedFiles.add(at.pruned.files, labels);
       prunedBytes.add(at.pruned.bytes, labels);
     }
+    for (const [task, count] of Object.entries(at.housekeepingFailures ?? {})) {
+      housekeeping.add(count, { ...labels, task });
+    }
     waits.add(at.lockWaits?.count ?? 0, labels);
     waited.add((at.lockWaits?.milliseconds ?? 0) / 1000, labels);
     latency.addHistogram(at.latency, labels);
     addPipeline(at.pipeline, labels);
   }
   families.push(removed, stageErrors, accepted, written, bytes, lost, diverted, received, pending);
-  families.push(circuit, failures, openedAt, nextTryAt, errors, rotations, prunedFiles, prunedBytes);
+  families.push(circuit, failures, openedAt, nextTryAt, errors, rotations, housekeeping, prunedFiles, prunedBytes);
   families.push(truncated, connections, waits, waited, latency);
   return families.join("");
 }

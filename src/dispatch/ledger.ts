@@ -1,3 +1,4 @@
+import type { HousekeepingTask } from "../errors.ts";
 import { Histogram, type HistogramMetrics, TimeRuns } from "../histogram.ts";
 import type { PipelineMetrics } from "../pipeline/pipeline.ts";
 import type { CircuitMetrics } from "./circuit.ts";
@@ -44,6 +45,8 @@ export interface DestinationMetrics {
   readonly rotations: number;
   /** Times that the lock of the file was held by somebody else, and the milliseconds waited for it. */
   readonly lockWaits?: { readonly count: number; readonly milliseconds: number };
+  /** How often rotation, compression, retention and registration of a file have failed; no line was lost by it. */
+  readonly housekeepingFailures?: { readonly [K in HousekeepingTask]: number };
   /** Records that were cut, or lost fields, because they were longer than the destination takes. */
   readonly truncated?: number;
   /** Connections that were made, or sockets. */

@@ -86,6 +86,12 @@ export function isSoleFile(here: FileInfo | undefined): boolean {
   return here?.kind === "file" && (here.links ?? 1) <= 1;
 }
 
+function linkedError(path: string): Error {
+  return Object.assign(new Error(`Cannot compress "${path}": it has other names, hard links, as well`), {
+    code: "EMLINK",
+  });
+}
+
 /**
  * Compresses a rotated file:
  *
@@ -98,7 +104,8 @@ export function isSoleFile(here: FileInfo | undefined): boolean {
  * the system needs to free it (5 to 15 ms for 100 MB), while a removal runs in the background. And it has lost its name
  * before it is closed, and with it unlocked, so that nobody compresses it again.
  *
- * Returns whether nothing is left to do; something is when another process holds the lock of the file.
+ * Returns whether nothing is left to do; something is when another process holds the lock of the file. Fails for one
+ * that has other names: a backup may have made them, but a hard link may as well lead to somebody else's file.
  */
 export function* compress(runtime: Runtime, path: string, options: CompressOptions): Protocol<boolean> {
   const target = path + COMPRESSION_SUFFIX[options.format];
@@ -112,11 +119,17 @@ export function* compress(runtime: Runtime, path: string, options: CompressOptio
     return yield* moveAside(path, temporary, yield* perform("fstat", source));
   };
   const source = yield* claim(path, options.lock, isSoleFile);
-  if (source === undefined) return !isSoleFile(yield* perform("stat", path));
+  if (source === undefined) {
+    const here = yield* perform("stat", path);
+    if (here?.kind === "file" && !isSoleFile(here)) throw linkedError(path);
+    return here?.kind !== "file";
+  }
   let aside: { readonly path: string; readonly info: FileInfo } | undefined;
   let compressor: Compressor | undefined;
   try {
-    if ((yield* soleName(path, source)) !== "sole") return false;
+    const name = yield* soleName(path, source);
+    if (name === "linked") throw linkedError(path);
+    if (name === "changed") return false;
     compressor = runtime.compressor(options.format);
     if (compressor === undefined) {
       throw new Error(`Cannot compress "${path}": no ${options.format} on ${runtime.name}`);

@@ -2,12 +2,14 @@ import type { Runtime } from "../runtime.ts";
 import type { Backend, BackendMetrics, Gather, Urgency } from "../backend.ts";
 import type { Batch } from "../dispatch/batch.ts";
 import { DiskSpace, type DiskSpaceOptions } from "./disk_full.ts";
+import { Housekeeping } from "./housekeeping.ts";
 import { maintain } from "./maintenance.ts";
-import type { Protocol } from "./operation.ts";
+import { perform, type Protocol } from "./operation.ts";
+import { directoryOf } from "./paths.ts";
 import { KEEPS_ALL } from "./retention.ts";
 import { SharedFile } from "./shared_file.ts";
 import { Task } from "./task.ts";
-import { syncAgain, writeBatch } from "./write_batch.ts";
+import { syncAgain, writeBatch, type WriteOptions } from "./write_batch.ts";
 import type { Membership } from "./writers.ts";
 
 /** What a {@linkcode FileBackend} is made of. */
@@ -39,6 +41,8 @@ export class FileBackend implements Backend {
   readonly #runtime: Runtime;
   readonly #shared: SharedFile;
   readonly #options: FileBackendOptions;
+  readonly #housekeeping: Housekeeping;
+  readonly #writing: WriteOptions;
   readonly #space: DiskSpace;
   readonly #membership: Membership | undefined;
   #task: Task<void> | undefined;
@@ -52,6 +56,7 @@ export class FileBackend implements Backend {
   #maintaining: Task<void> | undefined;
   #maintainAgain = false;
   #maintainedAt = -Infinity;
+  #retry: unknown;
 
   /** Makes the backend; the file is opened with the first batch. */
   constructor(runtime: Runtime, path: string, options: FileBackendOptions) {
@@ -60,7 +65,10 @@ export class FileBackend implements Backend {
     this.#options = options;
     this.#toldLostSyncs = this.#shared.lostSyncs;
     this.gather = options.durability === "memory" ? GATHER : undefined;
-    const { rotation, lock } = options;
+    const { rotation, lock, onError } = options;
+    // Who rotates nothing asks nothing of the directory, so it is not told what it may not do there.
+    this.#housekeeping = new Housekeeping(runtime, { path, onError: rotation === undefined ? undefined : onError });
+    this.#writing = { ...options, housekeeping: this.#housekeeping };
     // Without the lock nobody else is there.
     this.#membership = lock === "none" ? undefined : this.#shared.writers.join(rotation ?? KEEPS_ALL);
     this.#space = new DiskSpace(this.#shared, { ...options, membership: this.#membership });
@@ -111,13 +119,20 @@ export class FileBackend implements Backend {
     return task.done;
   }
 
-  /** Waits for the compression and clean-up that this logger has begun, then gives the file back. */
+  /**
+   * Waits for the compression and clean-up that this logger has begun, does what is left of it, then gives the file
+   * back. Nobody may come by after it, so it looks once more: others may have died in the middle of theirs.
+   */
   async close(): Promise<void> {
     this.#isClosing = true;
     this.#tellOfRoom({ isLast: true });
     const { writers } = this.#shared;
     const membership = this.#membership;
     if (membership !== undefined) writers.part(membership);
+    while (this.#maintenance !== undefined) await this.#maintenance;
+    this.#housekeeping.isLast = true;
+    // One that has written nothing leaves the disk alone.
+    if (this.#maintainedAt > -Infinity) this.#maintain();
     while (this.#maintenance !== undefined) await this.#maintenance;
     await this.#syncing?.catch(() => {});
     if (membership?.users === 0) {
@@ -138,6 +153,7 @@ export class FileBackend implements Backend {
     return {
       rotations: this.#rotations,
       lockWaits: { ...this.#shared.lockWaits },
+      housekeepingFailures: { ...this.#housekeeping.failures },
       ...(this.#options.rotation === undefined ? {} : { pruned: { ...this.#space.pruned } }),
     };
   }
@@ -161,7 +177,7 @@ export class FileBackend implements Backend {
   *#write(batch: Batch): ReturnType<typeof writeBatch> {
     const { rotations, changes, lostSyncs, path } = this.#shared;
     try {
-      yield* writeBatch(this.#shared, batch, this.#space, this.#options);
+      yield* writeBatch(this.#shared, batch, this.#space, this.#writing);
       this.#wroteAt = this.#runtime.monotonic();
     } finally {
       if (this.#shared.lostSyncs > lostSyncs) this.#options.onError(lostSyncError(path));
@@ -183,24 +199,45 @@ export class FileBackend implements Backend {
     // What begins when the process ends would not come far.
     if (this.#maintenance !== undefined || this.#shared.writers.isLeaving) return;
     this.#maintainAgain = false;
-    const protocol = this.#protocolOfMaintenance();
-    if (protocol === undefined) return;
+    this.#runtime.clearTimer(this.#retry);
+    const { lock, rotation } = this.#options;
+    if (lock === "none" && rotation === undefined) return;
     this.#maintainedAt = this.#runtime.monotonic();
-    const task = new Task(this.#runtime, protocol);
+    const task = new Task(this.#runtime, this.#maintained());
     this.#maintaining = task;
     this.#maintenance = task.promise.catch(this.#options.onError).then(() => {
       this.#maintenance = undefined;
-      if (this.#maintainAgain) this.#maintain();
+      if (this.#maintainAgain) return this.#maintain();
+      const { retryIn } = this.#housekeeping;
+      if (retryIn !== undefined && !this.#isClosing) {
+        this.#retry = this.#runtime.setTimer(() => this.#maintain(), retryIn);
+      }
     });
     task.start();
   }
 
-  /** One that does not rotate only tells those that do that it is there. */
-  #protocolOfMaintenance(): Protocol<void> | undefined {
+  *#maintained(): Protocol<void> {
+    const { rotation } = this.#options;
+    const shared = this.#shared;
+    if (rotation === undefined) {
+      // One that keeps all tells others of it, and tidies up: where it may, and the log is a file.
+      if (this.#runtime.mayUseDirectory?.(directoryOf(shared.path)) === false || !(yield* isFile(shared.path))) return;
+    }
+    // Who goes has nobody to agree with.
+    const onError = this.#isClosing ? () => {} : this.#options.onError;
     const membership = this.#membership;
-    const { rotation, mode, onError } = this.#options;
-    if (rotation !== undefined) return maintain(this.#shared, { ...this.#options, membership }, rotation);
-    return membership === undefined ? undefined : this.#shared.writers.announce(membership, mode, onError);
+    yield* maintain(shared, { ...this.#writing, membership, onError }, rotation ?? KEEPS_ALL);
+  }
+}
+
+/** Whether a log is a file; it may be absent for the moment of a rotation. */
+function* isFile(path: string): Protocol<boolean> {
+  try {
+    const info = yield* perform("stat", path);
+    return info === undefined || info.kind === "file";
+  } catch {
+    // The writes tell.
+    return false;
   }
 }
 

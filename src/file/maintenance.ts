@@ -1,5 +1,6 @@
 import { type CompressionFormat, type FileInfo, isSameFile } from "../runtime.ts";
-import { claim, compress, type CompressOptions, moveAside, removeIfThere } from "./compression.ts";
+import { claim, compress, type CompressOptions, isSoleFile, moveAside, removeIfThere } from "./compression.ts";
+import type { Attempt, Housekeeping } from "./housekeeping.ts";
 import { pause, perform, type Protocol, waitFor } from "./operation.ts";
 import { directoryOf, nameOf, siblingOf } from "./paths.ts";
 import { hasLimit, retain, type RetentionPolicy } from "./retention.ts";
@@ -22,63 +23,104 @@ export interface MaintenanceOptions extends SharedFileOptions {
   readonly membership: Membership | undefined;
   /** Told of others that write the log by other settings. */
   readonly onError: (error: unknown) => void;
+  /** Bears with what fails. */
+  readonly housekeeping: Housekeeping;
 }
 
 /**
  * Compresses and deletes what the rotations of any process have left, finishing what a killed one has begun.
  *
  * It holds no lock of the log itself, except for moments in the numbered naming, where names change under it.
- * It runs in the background only; a process that ends in the middle of it leaves the rest to the next one.
+ * It runs in the background only; a process that ends in the middle of it leaves the rest to the next one. Never fails.
  */
 export function* maintain(
   shared: SharedFile,
   options: MaintenanceOptions,
   policy: RetentionPolicy,
 ): Protocol<void> {
-  const failures: unknown[] = [];
-  // One file that cannot be compressed must not keep the others from it, nor the disk from being cleaned.
-  const attempt = function* (step: Protocol<void>): Protocol<void> {
-    try {
-      yield* step;
-    } catch (error) {
-      failures.push(error);
+  const { membership, mode, onError, housekeeping } = options;
+  const register = function* (): Protocol<void> {
+    if (membership !== undefined) yield* shared.writers.register(membership, mode);
+  };
+  yield* housekeeping.run("registration", register);
+  yield* housekeeping.run("compression", function* (attempt) {
+    yield* removeOrphans(shared.path, options, attempt);
+    if (policy.compress === undefined) yield* removeDoubles(shared, options, policy);
+    else yield* compressAll(shared, options, { naming: policy.naming, format: policy.compress, attempt });
+  });
+  // Only now: while it compressed, others may have come, and its own file may have been taken away.
+  yield* housekeeping.run("registration", register);
+  yield* housekeeping.run("retention", function* (attempt) {
+    const others = membership === undefined ? [] : yield* shared.writers.meet(membership, onError);
+    const policies = [policy, ...others] as const;
+    if (!policies.every(hasLimit)) return;
+    const keep = (log?: FileInfo) => retain(shared, { ...options, policies, log, attempt });
+    yield* policy.naming === "timestamp" ? keep() : underLock(shared, options, keep);
+  });
+}
+
+/** Compresses what is not compressed yet; what others have locked a few times, with pauses. */
+function* compressAll(
+  shared: SharedFile,
+  options: MaintenanceOptions,
+  { naming, format, attempt }: Pick<RetentionPolicy, "naming"> & {
+    readonly format: CompressionFormat;
+    readonly attempt: Attempt;
+  },
+): Protocol<void> {
+  const { mode, lock } = options;
+  const named = naming === "timestamp" ? {} : numbered(shared, options, format);
+  const failed = new Set<string>();
+  for (const wait of [...BUSY_PAUSES, undefined]) {
+    let isBusy = false;
+    const plain = (yield* listRotated(shared.path, naming)).filter(({ compression }) => compression === undefined);
+    // Where no log can be made, lines go on into the newest rotated file.
+    if (plain.length === 0 || (yield* perform("stat", shared.path)) === undefined) return;
+    for (const { name } of plain) {
+      if (failed.has(name)) continue;
+      const path = siblingOf(shared.path, name);
+      const isDone = yield* attempt(compress(shared.runtime, path, { format, mode, lock, ...named }));
+      if (isDone === undefined) failed.add(name);
+      else if (!isDone) isBusy = true;
+    }
+    if (!isBusy || wait === undefined) return;
+    yield* pause(wait);
+  }
+}
+
+/**
+ * Removes the compressed form of what is there plain as well: a process that compresses, as this one does not, has died
+ * before it could remove the plain one.
+ */
+function* removeDoubles(
+  shared: SharedFile,
+  options: MaintenanceOptions,
+  { naming }: Pick<RetentionPolicy, "naming">,
+): Protocol<void> {
+  const doubles = function* (): Protocol<string[]> {
+    const rotated = yield* listRotated(shared.path, naming);
+    const compressed = new Set(rotated.flatMap(({ stem, compression }) => compression === undefined ? [] : [stem]));
+    return rotated.flatMap(({ name }) => compressed.has(name) ? [siblingOf(shared.path, name)] : []);
+  };
+  const removeAll = function* (): Protocol<void> {
+    for (const path of yield* doubles()) {
+      const file = yield* claim(path, options.lock, isSoleFile);
+      if (file === undefined) continue;
+      try {
+        for (const suffix of Object.values(COMPRESSION_SUFFIX)) {
+          if (isSoleFile(yield* perform("stat", path + suffix))) yield* removeIfThere(path + suffix);
+        }
+      } finally {
+        yield* perform("close", file);
+      }
     }
   };
-  const { membership, mode, lock, onError } = options;
-  if (membership !== undefined) yield* attempt(shared.writers.register(membership, mode));
-  yield* attempt(removeOrphans(shared.path, options));
-  const format = policy.compress;
-  if (format !== undefined) {
-    const named = policy.naming === "timestamp" ? {} : numbered(shared, options, format);
-    for (const wait of [...BUSY_PAUSES, undefined]) {
-      let isBusy = false;
-      for (const rotated of yield* listRotated(shared.path, policy.naming)) {
-        if (rotated.compression !== undefined) continue;
-        const path = siblingOf(shared.path, rotated.name);
-        yield* attempt(function* () {
-          if (!(yield* compress(shared.runtime, path, { format, mode, lock, ...named }))) isBusy = true;
-        }());
-      }
-      if (!isBusy || wait === undefined) break;
-      yield* pause(wait);
-    }
-  }
-  // Only now: while it compressed, others may have come.
-  let policies: RetentionPolicy[] | undefined = membership === undefined ? [policy] : undefined;
-  yield* attempt(function* () {
-    if (membership !== undefined) policies = [policy, ...(yield* shared.writers.meet(membership, mode, onError))];
-  }());
-  // Who does not know the others does not know what they want to keep.
-  if (policies !== undefined && policies.every(hasLimit)) {
-    const known = policies as [RetentionPolicy, ...RetentionPolicy[]];
-    const keep = (log?: FileInfo) => retain(shared, { ...options, policies: known, log });
-    yield* attempt(policy.naming === "timestamp" ? keep() : underLock(shared, options, keep));
-  }
-  if (failures.length > 0) throw failures[0];
+  if ((yield* doubles()).length === 0) return;
+  yield* naming === "timestamp" ? removeAll() : underLock(shared, options, removeAll);
 }
 
 /** Removes unfinished compressed files; whoever compresses the same again begins anew. */
-function* removeOrphans(path: string, options: SharedFileOptions): Protocol<void> {
+function* removeOrphans(path: string, options: SharedFileOptions, attempt: Attempt): Protocol<void> {
   const names = yield* perform("list", directoryOf(path));
   const there = new Set(names);
   for (const name of names) {
@@ -86,13 +128,15 @@ function* removeOrphans(path: string, options: SharedFileOptions): Protocol<void
     // Without the lock nobody knows whether a compression goes on.
     if (source === undefined || (options.lock === "none" && there.has(source))) continue;
     const orphan = siblingOf(path, name);
-    const file = yield* claim(orphan, options.lock);
-    if (file === undefined) continue;
-    try {
-      yield* removeIfThere(orphan);
-    } finally {
-      yield* perform("close", file);
-    }
+    yield* attempt(function* () {
+      const file = yield* claim(orphan, options.lock);
+      if (file === undefined) return;
+      try {
+        yield* removeIfThere(orphan);
+      } finally {
+        yield* perform("close", file);
+      }
+    }());
   }
 }
 

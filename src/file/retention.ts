@@ -1,5 +1,6 @@
 import type { CompressionFormat, FileInfo } from "../runtime.ts";
 import { claim, moveAside } from "./compression.ts";
+import type { Attempt } from "./housekeeping.ts";
 import { perform, type Protocol } from "./operation.ts";
 import { siblingOf } from "./paths.ts";
 import { COMPRESSION_SUFFIX, timeOfOrder, unfinishedName } from "./rotated_name.ts";
@@ -44,19 +45,24 @@ export interface RetainOptions extends SharedFileOptions {
   readonly policies: readonly [RetentionPolicy, ...RetentionPolicy[]];
   /** The log, whose lock the caller holds; needed in the numbered naming, where names change under it. */
   readonly log: FileInfo | undefined;
+  /** Bears with what fails for one file. */
+  readonly attempt: Attempt;
 }
 
 /** Deletes the oldest rotated files until the rest is within the limits. */
 export function* retain(shared: SharedFile, options: RetainOptions): Protocol<void> {
-  const { policies, log } = options;
+  const { policies, attempt } = options;
   const [{ naming }] = policies;
   const now = shared.runtime.now();
   // Before the log: one that is rotated in between must not count twice.
   const rotatedFiles = (yield* listRotated(shared.path, naming)).reverse();
-  let total = (yield* perform("stat", shared.path))?.size ?? 0;
+  const current = yield* perform("stat", shared.path);
+  // Where no log can be made, lines go on into the newest rotated file.
+  if (current === undefined) return;
+  let total = current.size;
   let count = 0;
   let previous: string | undefined;
-  const doomed: { readonly path: string; readonly stem: string; readonly info: FileInfo }[] = [];
+  const doomed: Doomed[] = [];
   for (const rotated of rotatedFiles) {
     const path = siblingOf(shared.path, rotated.name);
     const info = yield* perform("stat", path);
@@ -73,25 +79,43 @@ export function* retain(shared: SharedFile, options: RetainOptions): Protocol<vo
   }
   // The oldest first, and none before the one that is being compressed: whoever reads the log meanwhile, or after a
   // crash, finds no piece missing between two others. Who compresses it comes by here afterwards.
-  for (const { path, stem, info } of doomed.reverse()) {
-    const file = yield* claim(path, options.lock);
-    if (file === undefined) {
-      if (now - info.modifiedAt > STUCK_AFTER || !(yield* isThere(siblingOf(shared.path, stem)))) continue;
-      return;
-    }
-    const aside = unfinishedName(shared.path, info.inode, "gzip");
-    let isAside = false;
-    try {
-      // Whoever has made a new log since may be giving the rotated files other names.
-      if (log !== undefined && !(yield* isAtPath(shared, log))) return;
-      // A large file is freed in the background, see `compress`.
-      isAside = yield* triedAside(path, aside, info);
-      if (!isAside) yield* remove(path, info);
-    } finally {
-      yield* perform("close", file);
-    }
-    if (isAside) yield* remove(aside, info);
+  // One that cannot be deleted leaves a hole behind it, which is better than a disk that fills up.
+  for (const file of doomed.reverse()) {
+    if ((yield* attempt(deleteOne(shared, file, options))) === "held") return;
   }
+}
+
+/** A rotated file that is to go. */
+interface Doomed {
+  readonly path: string;
+  readonly stem: string;
+  readonly info: FileInfo;
+}
+
+/** Deletes one rotated file; tells where those after it must stay for now. */
+function* deleteOne(
+  shared: SharedFile,
+  { path, stem, info }: Doomed,
+  { log, lock }: RetainOptions,
+): Protocol<"deleted" | "held"> {
+  const file = yield* claim(path, lock);
+  if (file === undefined) {
+    const isStuck = shared.runtime.now() - info.modifiedAt > STUCK_AFTER;
+    return isStuck || !(yield* isThere(siblingOf(shared.path, stem))) ? "deleted" : "held";
+  }
+  const aside = unfinishedName(shared.path, info.inode, "gzip");
+  let isAside = false;
+  try {
+    // Whoever has made a new log since may be giving the rotated files other names.
+    if (log !== undefined && !(yield* isAtPath(shared, log))) return "held";
+    // A large file is freed in the background, see `compress`.
+    isAside = yield* triedAside(path, aside, info);
+    if (!isAside) yield* remove(path, info);
+  } finally {
+    yield* perform("close", file);
+  }
+  if (isAside) yield* remove(aside, info);
+  return "deleted";
 }
 
 /** Moves a file aside, unless something that cannot be replaced has been planted there. */

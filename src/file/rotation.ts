@@ -34,10 +34,11 @@ export function isRotationDue(policy: RotationPolicy, file: FileInfo, length: nu
 }
 
 /**
- * Rotates the file that the caller holds the lock of, and returns how the new one looks, under *its* lock.
+ * Rotates the file that the caller holds the lock of. Afterwards the caller takes the lock of what is the log then,
+ * also where this fails: at any step there is a file that lines can go to.
  *
  *     app.log (ours, locked)  -> app.log.20261123T110215.123Z-000   rename, to a name that nobody has
- *     app.log                    made anew, by us or by whoever is first, and locked again
+ *     app.log                    made anew, by us or by whoever is first
  *
  * Only who holds the lock of the file at the path may rename it, so nobody else gives out names meanwhile, and the
  * check that a name is free still holds when the rename is made.
@@ -47,18 +48,17 @@ export function* rotate(
   file: FileInfo,
   policy: RotationPolicy,
   options: SharedFileOptions,
-): Protocol<FileInfo> {
+): Protocol<void> {
   const name = policy.naming === "timestamp" ? yield* freeName(shared) : yield* makeRoomForFirst(shared, file);
-  // Taken away from outside meanwhile: another process may have made a new one, and be rotating that.
-  if (name === undefined || !(yield* isAtPath(shared, file))) {
-    yield* shared.close();
-    return yield* shared.lock(options);
+  const here = yield* perform("stat", shared.path);
+  if (name !== undefined && isSameFile(here, file)) {
+    yield* rename(shared.path, siblingOf(shared.path, name), file);
+    shared.rotations++;
+  } else if (here !== undefined) {
+    // Taken away from outside meanwhile: another process has made a new one, and may be rotating that.
+    return;
   }
-  yield* rename(shared.path, siblingOf(shared.path, name), file);
-  shared.rotations++;
-  yield* shared.close();
-  yield* shared.create(options);
-  return yield* shared.lock(options);
+  yield* shared.makeNext(options);
 }
 
 /** Lists the rotated files of a log, the oldest first. */

@@ -1,8 +1,9 @@
 import { errorCode, type FileInfo, isSameFile, type Runtime, type RuntimeFile } from "../runtime.ts";
 import { LockTimeoutError, LockUnavailableError } from "../errors.ts";
 import type { Durability } from "../destination_options.ts";
-import { directoryOf } from "./paths.ts";
 import { pause, perform, type Protocol } from "./operation.ts";
+import { directoryOf, nameOf, siblingOf } from "./paths.ts";
+import { rotatedAmong } from "./rotated_name.ts";
 import { soleName } from "./sole_name.ts";
 import { Task } from "./task.ts";
 import { Writers } from "./writers.ts";
@@ -60,6 +61,8 @@ export class SharedFile {
   #isLocked = false;
   /** The open file once it is known to be nobody else's under another name. */
   #checked: RuntimeFile | undefined;
+  /** The open file, while it is no longer the log but the next one cannot be made. */
+  #former: RuntimeFile | undefined;
 
   private constructor(runtime: Runtime, path: string) {
     this.runtime = runtime;
@@ -148,6 +151,7 @@ export class SharedFile {
    * none, has been overtaken by a rotation (ours or logrotate's), closes what it has and starts again.
    */
   *lock(options: SharedFileOptions): Protocol<FileInfo> {
+    this.#former = undefined;
     if (options.lock === "flock") {
       const problem = this.runtime.lockProblem();
       if (problem !== undefined) throw new LockUnavailableError(`Cannot lock "${this.path}": ${problem}`);
@@ -175,7 +179,8 @@ export class SharedFile {
           continue;
         }
         this.changes++;
-        yield* this.close();
+        if (here === undefined) yield* this.makeNext(options);
+        else yield* this.close();
       }
       // Rotated, removed, or made by another process at the same moment: look again.
       if (++changes > MOST_CHANGES) {
@@ -234,32 +239,78 @@ export class SharedFile {
   }
 
   /**
-   * Makes the file that follows a rotation; returns how it looks, or `undefined` when another process has been faster.
-   * Only who has made it knows that no further rotation lies in between.
+   * Makes the file that follows the open one, which has lost the name of the log, unless another process is faster. The
+   * open one is closed only then: where no file can be made, it is the one that lines can still go to.
    */
-  *create(options: SharedFileOptions): Protocol<FileInfo | undefined> {
+  *makeNext(options: SharedFileOptions): Protocol<void> {
+    const former = this.file;
     try {
-      this.file = yield* perform("open", this.path, { access: "create", mode: options.mode });
+      // Deno keeps the descriptor of a closed file open, and locked, while a promise of it has not been resolved yet.
+      yield* this.unlock();
+    } catch {
+      // Then closing does it.
+    }
+    this.#isLocked = false;
+    this.file = undefined;
+    try {
+      yield* this.#create(options);
     } catch (error) {
-      if (errorCode(error) === "EEXIST") return undefined;
+      this.file = this.#former = former;
+      throw error;
+    }
+    if (former !== undefined) yield* perform("close", former);
+  }
+
+  /**
+   * Takes the lock of the file that was the log last, where `lock` has failed because the next one cannot be made: the
+   * directory may not be written, or has no room for another file. Returns how it looks; `undefined` where it is not the
+   * newest of the rotated files, or somebody holds it: who compresses or deletes it does so under its lock.
+   */
+  *lockFormer(options: SharedFileOptions): Protocol<FileInfo | undefined> {
+    const file = this.#former;
+    if (file === undefined || file !== this.file) return undefined;
+    try {
+      if (options.lock === "flock") {
+        if (!(yield* perform("tryLock", file))) return undefined;
+        this.#isLocked = true;
+      }
+      const names = yield* perform("list", directoryOf(this.path));
+      for (const naming of ["timestamp", "numbered"] as const) {
+        const newest = rotatedAmong(names, nameOf(this.path), naming).at(-1);
+        if (newest === undefined) continue;
+        const ours = yield* perform("fstat", file);
+        if (isSameFile(yield* perform("stat", siblingOf(this.path, newest.name)), ours)) return ours;
+      }
+    } catch {
+      // Why the log cannot be made is what matters.
+    }
+    return undefined;
+  }
+
+  /** Makes the log, unless another process has been faster. Who has made it knows that it is nobody else's. */
+  *#create({ mode }: SharedFileOptions): Protocol<void> {
+    const { path } = this;
+    try {
+      try {
+        this.file = yield* perform("open", path, { access: "create", mode });
+      } catch (error) {
+        if (errorCode(error) !== "ENOENT") throw error;
+        yield* perform("makeDirectory", directoryOf(path));
+        this.file = yield* perform("open", path, { access: "create", mode });
+      }
+    } catch (error) {
+      if (errorCode(error) === "EEXIST") return;
       throw error;
     }
     this.#checked = this.file;
     this.isDirectoryStale = true;
-    return yield* perform("fstat", this.file);
   }
 
   /** Opens what stands at the path, or makes it. A symbolic link is refused: it could lead anywhere. */
   *#open(options: SharedFileOptions): Protocol<RuntimeFile | undefined> {
     const found = yield* perform("stat", this.path);
     if (found === undefined) {
-      try {
-        yield* this.create(options);
-      } catch (error) {
-        if (errorCode(error) !== "ENOENT") throw error;
-        yield* perform("makeDirectory", directoryOf(this.path));
-        yield* this.create(options);
-      }
+      yield* this.#create(options);
       return this.file;
     }
     if (found.kind === "symlink") {

@@ -2,6 +2,7 @@ import { messageOf } from "../errors.ts";
 import { errorCode, type FileInfo, isSameFile, type RuntimeFile } from "../runtime.ts";
 import type { Batch } from "../dispatch/batch.ts";
 import { type DiskSpace, isDiskFull } from "./disk_full.ts";
+import type { Housekeeping } from "./housekeeping.ts";
 import { perform, performDirectly, performVisibly, type Protocol } from "./operation.ts";
 import { directoryOf } from "./paths.ts";
 import { isRotationDue, rotate, type RotationPolicy } from "./rotation.ts";
@@ -11,6 +12,8 @@ import type { SharedFile, SharedFileOptions } from "./shared_file.ts";
 export interface WriteOptions extends SharedFileOptions {
   /** Rotation; without it the file grows for ever. */
   readonly rotation: RotationPolicy | undefined;
+  /** Carries the rotation out, and bears with it when that fails. */
+  readonly housekeeping: Housekeeping;
 }
 
 const NEWLINE = 10;
@@ -72,29 +75,38 @@ function* writeUnderLock(
   space: DiskSpace,
   options: WriteOptions,
 ): Protocol<void> {
-  const { rotation } = options;
-  let info = yield* shared.lock(options);
+  const { rotation, housekeeping } = options;
+  let info = yield* lockLog(shared, space, options);
   while (batch.byteLength > 0) {
-    let file = shared.file as RuntimeFile;
+    const file = shared.file as RuntimeFile;
     let size = info.size;
-    const torn = yield* endsInFragment(file, info);
+    let isTorn = yield* endsInFragment(file, info);
     const maxBytes = rotation?.maxBytes ?? Infinity;
-    if (torn && size < maxBytes) {
+    let room = maxBytes;
+    const mend = function* (): Protocol<void> {
       yield* writeAll(file, info, size, NEWLINE_BYTES);
       size++;
-    }
+      isTorn = false;
+    };
+    if (isTorn && size < maxBytes) yield* mend();
     if (rotation !== undefined) {
       const now = shared.runtime.now();
-      if (isRotationDue(rotation, { ...info, size }, batch.nextLineLength, now)) {
-        if (options.durability === "disk") yield* settle(shared);
-        info = yield* rotate(shared, info, rotation, options);
-        // Another process may have been first at the new file.
-        if (info.size > 0) continue;
-        file = shared.file as RuntimeFile;
-        size = 0;
+      const isDue = isRotationDue(rotation, { ...info, size }, batch.nextLineLength, now) ||
+        housekeeping.isOverdue(info);
+      if (isDue && housekeeping.mayTry("rotation")) {
+        yield* housekeeping.rotate(info, function* () {
+          if (options.durability === "disk") yield* settle(shared);
+          yield* rotate(shared, info, rotation, options);
+        });
+        // Whatever has become of it, and whoever was first at the new file.
+        info = yield* lockLog(shared, space, options);
+        continue;
       }
+      // It grows beyond its size until it can be rotated.
+      if (isDue) room = Infinity;
     }
-    const lines = batch.next(maxBytes - size);
+    if (isTorn) yield* mend();
+    const lines = batch.next(room - size);
     yield* space.reserve(lines.length);
     if (options.durability === "disk") {
       if (shared.unsynced !== undefined && !isSameFile(shared.unsynced, info)) shared.lostSyncs++;
@@ -102,6 +114,20 @@ function* writeUnderLock(
     }
     yield* append(file, info, size, batch, lines);
     info = yield* perform("fstat", file);
+  }
+}
+
+/** Takes the lock of the log; where none can be made, that of the file that was the log last. */
+function* lockLog(shared: SharedFile, space: DiskSpace, options: SharedFileOptions): Protocol<FileInfo> {
+  for (;;) {
+    try {
+      return yield* shared.lock(options);
+    } catch (error) {
+      if (isDiskFull(error) && (yield* space.makeRoom())) continue;
+      const former = yield* shared.lockFormer(options);
+      if (former === undefined) throw error;
+      return former;
+    }
   }
 }
 

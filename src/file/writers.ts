@@ -93,7 +93,8 @@ export class Writers {
   }
 
   /**
-   * Makes the file of a membership, unless it is there. Where it cannot be made, others do without the knowledge.
+   * Makes the file of a membership, unless it is there. Fails where it cannot be made: others do without the knowledge
+   * then.
    *
    * @param mode Permission bits of the hidden file, before the umask.
    */
@@ -107,13 +108,8 @@ export class Writers {
     }
   }
 
-  /**
-   * Registers, and returns the settings of all others that write the log; those that differ are reported, each once.
-   *
-   * @param mode Permission bits of the hidden file, before the umask.
-   */
-  *meet(own: Membership, mode: number, onError: (error: unknown) => void): Protocol<RetentionPolicy[]> {
-    yield* this.register(own, mode);
+  /** Returns the settings of all others that write the log; those that differ are reported, each once. */
+  *meet(own: Membership, onError: (error: unknown) => void): Protocol<RetentionPolicy[]> {
     let others = yield* this.others(own, yield* perform("list", directoryOf(this.#path)));
     const isNews = ({ settings }: Writer) =>
       settings !== own.settings && this.#told.size < MOST_TOLD && !this.#told.has(`${own.settings} ${settings}`);
@@ -132,25 +128,6 @@ export class Writers {
       }
     }
     return others.map(({ policy }) => policy);
-  }
-
-  /**
-   * Registers a writer that deletes nothing, and reports whose settings differ. Where it cannot register, or the log is
-   * no file, it leaves it at that.
-   *
-   * @param mode Permission bits of the hidden file, before the umask.
-   */
-  *announce(own: Membership, mode: number, onError: (error: unknown) => void): Protocol<void> {
-    if (this.#runtime.mayUseDirectory?.(directoryOf(this.#path)) === false) return;
-    try {
-      const info = yield* perform("stat", this.#path);
-      // It may be absent for the moment of a rotation.
-      if (info !== undefined && info.kind !== "file") return;
-      yield* this.register(own, mode);
-      if (own.file !== undefined) yield* this.meet(own, mode, onError);
-    } catch {
-      // What keeps it from the directory, the writes tell.
-    }
   }
 
   /** Finds all others that write the log, in this thread and elsewhere, and removes what the dead have left. */
@@ -191,6 +168,7 @@ export class Writers {
       if (isSameFile(yield* perform("stat", own.path as string), yield* perform("fstat", own.file))) return;
       yield* this.leave(own);
     }
+    let failure: unknown;
     for (let tries = 0; tries < MOST_TRIES && !this.isLeaving; tries++) {
       const random = Math.random().toString(36).slice(2, 10) || "0";
       const path = siblingOf(
@@ -213,16 +191,18 @@ export class Writers {
           return;
         }
       } catch (error) {
+        failure = error;
         if (file === undefined) {
           this.#forget(own, path);
           if (errorCode(error) === "EEXIST") continue;
-          return;
+          throw error;
         }
       }
       this.#forget(own, path);
       yield* this.#removeQuietly(path);
       yield* perform("close", file);
     }
+    if (failure !== undefined) throw failure;
   }
 
   #forget(own: Membership, path: string): void {

@@ -177,7 +177,9 @@ describe("compression", () => {
 
   it("of one file that fails does not keep the others from it", async () => {
     const runtime = prepare({ [`app.log.${stamp}`]: "one\n", "app.log.20251231T000000.000Z-001": "two\n" });
-    const faulty = failing(runtime, { sync: [systemError("EIO", "fsync")] });
+    const faulty = failing(runtime, {
+      open: (path) => path === `${logPath}.${stamp}` ? systemError("EACCES", "open", path) : undefined,
+    });
     const errors: Error[] = [];
     const log = loggerOn(faulty, {
       destinations: [{ uri: logPath, rotate: { maxBytes: 1_000, compress: "gzip" } }],

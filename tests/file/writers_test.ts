@@ -197,16 +197,16 @@ describe("a writer that rotates", () => {
     });
     const withheld: Runtime = { ...runtime, mayUseDirectory: (path) => path !== "/logs" };
     const cases = [
-      [denied, { maxBytes: 1_000 }],
-      [denied, undefined],
-      [withheld, undefined],
+      [denied, { maxBytes: 1_000 }, ["HousekeepingError"]],
+      [denied, undefined, []],
+      [withheld, undefined, []],
     ] as const;
-    for (const [place, rotate] of cases) {
+    for (const [place, rotate, errors] of cases) {
       const each = writer(place, rotate);
       await put(each, 0, clock);
       assert.deepEqual(names(), ["app.log"]);
       await closeInTime(each.log, runtime);
-      assert.deepEqual(each.errors, []);
+      assert.deepEqual(each.errors.map(({ name }) => name), errors);
     }
     const unlocked = writer(runtime, { maxBytes: 1_000 }, { lock: "none" });
     await put(unlocked, 0, clock);

@@ -1,0 +1,112 @@
+import { HousekeepingError, type HousekeepingTask } from "../errors.ts";
+import type { FileInfo, Runtime } from "../runtime.ts";
+import type { Protocol } from "./operation.ts";
+
+/** Pauses, in milliseconds, before what has failed is tried again: the first, and the longest that it grows to. */
+const FIRST_PAUSE = 100;
+const LONGEST_PAUSE = 30_000;
+
+/** Part of a pause that is left to chance: many processes may have met the same trouble at once. */
+const JITTER = 0.25;
+
+/** Carries out one step of a task; one that fails does not keep the others from it, and returns nothing. */
+export type Attempt = <T>(step: Protocol<T>) => Protocol<T | undefined>;
+
+/** What {@linkcode Housekeeping} needs to know. */
+export interface HousekeepingOptions {
+  /** Path of the log. */
+  readonly path: string;
+  /** Told once of each episode; absent where nobody expects the task to succeed. */
+  readonly onError: ((error: unknown) => void) | undefined;
+}
+
+/** An episode: a task has failed, and has not gone well since. */
+interface Episode {
+  pause: number;
+  retryAt: number;
+  /** Whether no step of it went well the last time, so that it is left alone until then. */
+  isTotal: boolean;
+}
+
+/**
+ * Runs all that is not writing: rotation, compression, retention, registration. Whatever fails there, for whatever
+ * reason, must not stop a line: it is counted, told once until it goes well again, and tried again with growing pauses.
+ */
+export class Housekeeping {
+  /** How often each task has failed; of several steps each counts. */
+  readonly failures: Record<HousekeepingTask, number> = { rotation: 0, compression: 0, retention: 0, registration: 0 };
+  /** Whether pauses do not count any more, since it is the last time. */
+  isLast = false;
+  readonly #runtime: Runtime;
+  readonly #options: HousekeepingOptions;
+  readonly #episodes = new Map<HousekeepingTask, Episode>();
+  /** The log whose rotation has failed: its last change tells of that no more, once lines have gone on into it. */
+  #overdue: FileInfo | undefined;
+
+  constructor(runtime: Runtime, options: HousekeepingOptions) {
+    this.#runtime = runtime;
+    this.#options = options;
+  }
+
+  /** Whether a task may be tried now: it goes well, or at least in part, or its pause is over. */
+  mayTry(task: HousekeepingTask): boolean {
+    const episode = this.#episodes.get(task);
+    return episode?.isTotal !== true || this.isLast || this.#runtime.monotonic() >= episode.retryAt;
+  }
+
+  /** Carries out a task, unless it must not be tried yet. Never fails. */
+  *run(task: HousekeepingTask, body: (attempt: Attempt) => Protocol<void>): Protocol<void> {
+    if (!this.mayTry(task)) return;
+    const errors: unknown[] = [];
+    let successes = 0;
+    try {
+      yield* body(function* (step) {
+        try {
+          const result = yield* step;
+          successes++;
+          return result;
+        } catch (error) {
+          errors.push(error);
+          return undefined;
+        }
+      });
+    } catch (error) {
+      errors.push(error);
+    }
+    if (errors.length > 0) this.#fail(task, errors, successes === 0);
+    else this.#episodes.delete(task);
+  }
+
+  /** The same for the rotation of a file. */
+  *rotate(file: FileInfo, body: () => Protocol<void>): Protocol<void> {
+    this.#overdue = file;
+    yield* this.run("rotation", body);
+    if (!this.#episodes.has("rotation")) this.#overdue = undefined;
+  }
+
+  /** Whether a file is the one whose rotation has failed last, and nobody has emptied it. */
+  isOverdue({ device, inode, size }: FileInfo): boolean {
+    const file = this.#overdue;
+    return file !== undefined && file.inode === inode && file.device === device && size >= file.size;
+  }
+
+  /** How long, in milliseconds, until what runs beside the writing is to be tried again; `undefined`: it all went well. */
+  get retryIn(): number | undefined {
+    let first: number | undefined;
+    for (const [task, { retryAt }] of this.#episodes) {
+      // Whoever writes next tries to rotate.
+      if (task !== "rotation") first = Math.min(first ?? Infinity, retryAt);
+    }
+    return first === undefined ? undefined : Math.max(0, first - this.#runtime.monotonic());
+  }
+
+  #fail(task: HousekeepingTask, errors: readonly unknown[], isTotal: boolean): void {
+    this.failures[task] += errors.length;
+    const { path, onError } = this.#options;
+    const known = this.#episodes.get(task);
+    const pause = known === undefined ? FIRST_PAUSE : Math.min(LONGEST_PAUSE, 2 * known.pause);
+    const retryAt = this.#runtime.monotonic() + pause * (1 - JITTER * Math.random());
+    this.#episodes.set(task, { pause, retryAt, isTotal });
+    if (known === undefined) onError?.(new HousekeepingError(path, { task, cause: errors[0] }));
+  }
+}
