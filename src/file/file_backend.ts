@@ -66,8 +66,7 @@ export class FileBackend implements Backend {
     this.#toldLostSyncs = this.#shared.lostSyncs;
     this.gather = options.durability === "memory" ? GATHER : undefined;
     const { rotation, lock, onError } = options;
-    // Who rotates nothing asks nothing of the directory, so it is not told what it may not do there.
-    this.#housekeeping = new Housekeeping(runtime, { path, onError: rotation === undefined ? undefined : onError });
+    this.#housekeeping = new Housekeeping(runtime, { path, onError, rotates: rotation !== undefined });
     this.#writing = { ...options, housekeeping: this.#housekeeping };
     // Without the lock nobody else is there.
     this.#membership = lock === "none" ? undefined : this.#shared.writers.join(rotation ?? KEEPS_ALL);

@@ -16,8 +16,10 @@ export type Attempt = <T>(step: Protocol<T>) => Protocol<T | undefined>;
 export interface HousekeepingOptions {
   /** Path of the log. */
   readonly path: string;
-  /** Told once of each episode; absent where nobody expects the task to succeed. */
-  readonly onError: ((error: unknown) => void) | undefined;
+  /** Told once of each episode. */
+  readonly onError: (error: unknown) => void;
+  /** Whether the log is rotated by it. If not, it asks nothing of the directory and is not told what it may not do. */
+  readonly rotates: boolean;
 }
 
 /** An episode: a task has failed, and has not gone well since. */
@@ -42,6 +44,7 @@ export class Housekeeping {
   readonly #episodes = new Map<HousekeepingTask, Episode>();
   /** The log whose rotation has failed: its last change tells of that no more, once lines have gone on into it. */
   #overdue: FileInfo | undefined;
+  #isDisplaced = false;
 
   constructor(runtime: Runtime, options: HousekeepingOptions) {
     this.#runtime = runtime;
@@ -84,6 +87,20 @@ export class Housekeeping {
     if (!this.#episodes.has("rotation")) this.#overdue = undefined;
   }
 
+  /** Lines go into the file that was the log last, since the next one cannot be made. */
+  displaced(error: unknown): void {
+    if (this.#isDisplaced) return;
+    this.#isDisplaced = true;
+    this.#fail("rotation", [error], true);
+  }
+
+  /** Lines go into the log. */
+  placed(): void {
+    if (!this.#isDisplaced) return;
+    this.#isDisplaced = false;
+    this.#episodes.delete("rotation");
+  }
+
   /** Whether a file is the one whose rotation has failed last, and nobody has emptied it. */
   isOverdue({ device, inode, size }: FileInfo): boolean {
     const file = this.#overdue;
@@ -102,11 +119,13 @@ export class Housekeeping {
 
   #fail(task: HousekeepingTask, errors: readonly unknown[], isTotal: boolean): void {
     this.failures[task] += errors.length;
-    const { path, onError } = this.#options;
+    const { path, onError, rotates } = this.#options;
     const known = this.#episodes.get(task);
     const pause = known === undefined ? FIRST_PAUSE : Math.min(LONGEST_PAUSE, 2 * known.pause);
     const retryAt = this.#runtime.monotonic() + pause * (1 - JITTER * Math.random());
     this.#episodes.set(task, { pause, retryAt, isTotal });
-    if (known === undefined) onError?.(new HousekeepingError(path, { task, cause: errors[0] }));
+    if (known === undefined && (rotates || task === "rotation")) {
+      onError(new HousekeepingError(path, { task, cause: errors[0] }));
+    }
   }
 }

@@ -118,14 +118,18 @@ function* writeUnderLock(
 }
 
 /** Takes the lock of the log; where none can be made, that of the file that was the log last. */
-function* lockLog(shared: SharedFile, space: DiskSpace, options: SharedFileOptions): Protocol<FileInfo> {
+function* lockLog(shared: SharedFile, space: DiskSpace, options: WriteOptions): Protocol<FileInfo> {
+  const { housekeeping } = options;
   for (;;) {
     try {
-      return yield* shared.lock(options);
+      const log = yield* shared.lock(options);
+      housekeeping.placed();
+      return log;
     } catch (error) {
       if (isDiskFull(error) && (yield* space.makeRoom())) continue;
       const former = yield* shared.lockFormer(options);
       if (former === undefined) throw error;
+      housekeeping.displaced(error);
       return former;
     }
   }

@@ -144,10 +144,16 @@ describe("a permission that is taken away", () => {
           await writer.printed("ack ");
           chmodSync(directory, 0o555);
           provoke(path);
-          await writer.more("rejected EACCES\n", 3);
+          await writer.printed("error EACCES: Cannot rotate");
+          // The lines go on into the file there is.
+          await writer.more("ack ", 10);
           chmodSync(directory, 0o755);
           writeFileSync(end, "");
           const logged = await assertRecovered(writer, "EACCES");
+          const { stdout } = await writer.finished();
+          assert.ok(!stdout.includes("rejected"), stdout);
+          const tasks = toldErrors(stdout).map((error) => /Cannot (rotate|compress|delete|tell)/.exec(error)?.[1]);
+          assert.equal(new Set(tasks).size, tasks.length, "each trouble is told once");
           const check = checkLog(path);
           assertComplete(check, { w: logged });
           assert.deepEqual(check.unfinished, []);
