@@ -1,4 +1,4 @@
-import { SettingsMismatchError } from "../../src/errors.ts";
+import { type HousekeepingTask, SettingsMismatchError } from "../../src/errors.ts";
 import type { Formatter } from "../../src/message.ts";
 import { createLoggerFactory } from "../../src/mod.ts";
 import type { BackgroundCalls, Calls, OpenOptions, Runtime, RuntimeFile } from "../../src/runtime.ts";
@@ -101,9 +101,10 @@ export class VirtualProcess {
     const createLogger = createLoggerFactory(() => this.#runtime);
     this.#runtime = this.#makeRuntime();
     const onError = (error: Error) => {
+      if (!this.#isAlive) return;
       this.errors.push(error);
       if (error instanceof SettingsMismatchError) world.count("different settings noticed");
-      if (this.#isAlive) world.note(this, `reports: ${error.message}`);
+      world.note(this, `reports: ${error.message}`);
     };
     for (let index = 0; index < scenario.loggers; index++) {
       const make = (format: Formatter) =>
@@ -145,6 +146,17 @@ export class VirtualProcess {
   get limits(): Limits {
     const { maxFiles = Infinity, maxAge = Infinity, maxTotalBytes = Infinity } = this.rotate ?? {};
     return { maxFiles, maxAge: Number(maxAge), maxTotalBytes: Number(maxTotalBytes) };
+  }
+
+  /** How often its housekeeping has failed, of all its loggers together. */
+  get housekeepingFailures(): Record<HousekeepingTask, number> {
+    const failures = { rotation: 0, compression: 0, retention: 0, registration: 0 };
+    for (const { account } of this.loggers) {
+      for (const [task, count] of Object.entries(account.metrics.destinations[0].housekeepingFailures ?? {})) {
+        failures[task as HousekeepingTask] += count;
+      }
+    }
+    return failures;
   }
 
   /** Whether it has written, has met no trouble, and has nothing more to do but what its program says. */
