@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { JournalFormat } from "../../src/backends/journald/journal_format.ts";
+import { JournalEnvelope } from "../../src/backends/journald/journal_envelope.ts";
 import { LogRecordFormat } from "../../src/backends/otlp/log_record_format.ts";
 import type { SyslogHeader } from "../../src/backends/syslog/syslog_settings.ts";
-import { SyslogFormat } from "../../src/backends/syslog/syslog_format.ts";
+import { SyslogEnvelope, VISIBLE_TEXT } from "../../src/backends/syslog/syslog_envelope.ts";
 import { show } from "../../src/validate.ts";
+import type { Envelope } from "../../src/format/envelope.ts";
 import { JsonFormat } from "../../src/format/json_format.ts";
 import type { LineFormat } from "../../src/format/line_format.ts";
 import { FORMAT_NAMES, namedFormat } from "../../src/format/named_format.ts";
@@ -29,20 +30,29 @@ const header: SyslogHeader = {
   maxBytes: 8_192,
 };
 const json = new JsonFormat();
+const text: Pick<LineFormat, "format"> = { format: ({ msg }) => msg };
+
+/** A format in the envelope of its scheme. */
+function enclosed(format: Pick<LineFormat, "format">, envelope: Envelope): Pick<LineFormat, "format"> {
+  return { format: (message) => envelope.wrap(format.format(message), message) };
+}
+
 const limits = { maxAttributes: 1_000, maxAttributeLength: Infinity };
 
 /** Every format, and which of the characters is its own. */
-const formats: { readonly [name: string]: readonly [format: LineFormat, own?: RegExp] } = {
+const formats: { readonly [name: string]: readonly [format: Pick<LineFormat, "format">, own?: RegExp] } = {
   ...Object.fromEntries(FORMAT_NAMES.map((name) => [name, [namedFormat(name, { pid: 1, colors: false })]])),
   "pretty": [new PrettyFormat(), /\n/g],
   "pretty on one line": [new PrettyFormat({ multiline: false })],
   // deno-lint-ignore no-control-regex
   "pretty with colours": [new PrettyFormat({ colors: true }), /\n|\x1b\[\d+m/g],
-  "syslog": [new SyslogFormat(json, header)],
-  "syslog with structured data": [new SyslogFormat(json, { ...header, structuredData: "id@1", isTextOnly: true })],
+  "syslog": [enclosed(json, new SyslogEnvelope(header))],
+  "syslog with structured data": [
+    enclosed(VISIBLE_TEXT, new SyslogEnvelope({ ...header, structuredData: "id@1", isTextOnly: true })),
+  ],
   // Between its fields stand NULs, and line feeds of texts as U+0001 and "n".
   // deno-lint-ignore no-control-regex
-  "journald": [new JournalFormat(undefined, "id"), /\0|\x01n|\t/g],
+  "journald": [enclosed(text, new JournalEnvelope("id")), /\0|\x01n|\t/g],
   "otlp": [new LogRecordFormat(limits)],
 };
 
