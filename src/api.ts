@@ -49,6 +49,8 @@ export type {
   Logger,
   LoggerDestinations,
   LogMethod,
+  PlaceholderText,
+  TextObject,
 } from "./logger.ts";
 export type { Fields, Filter, Formatter, Message, Middleware, Sampler } from "./message.ts";
 export type {

@@ -1,4 +1,5 @@
 import { Binding } from "./binding.ts";
+import { readCall } from "./call_arguments.ts";
 import { Core } from "./core.ts";
 import type { DestinationHandle } from "./dispatch/destinations.ts";
 import type { CheckedDestinations, DestinationOptions } from "./destination_options.ts";
@@ -9,25 +10,62 @@ import type { Health, Metrics } from "./metrics.ts";
 import { checkLoggerOptions, type LoggerChanges, type LoggerOptions } from "./options.ts";
 import { Context } from "./pipeline/context.ts";
 import { isError } from "./pipeline/snapshot_kind.ts";
-import { readFields } from "./pipeline/snapshot_read.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** Makes the message of a lazy call: its text, or its text and fields. */
 export type LazyMessage = () => string | readonly [message: string, fields?: object];
 
+/** A text with the placeholders of `console.log`: `%s`, `%d`, `%i`, `%f`, `%j`, `%o`, `%O`. */
+export type PlaceholderText = `${string}%${string}`;
+
+/** An object that says its text itself. */
+export type TextObject = { readonly msg: string } | { readonly message: string };
+
+/**
+ * Logs a record. Whatever is handed over is in it, copied at once; docs/log_calls.md says under which name.
+ */
+export interface LogMethod {
+  /**
+   * Logs a text with fields, or with an error.
+   *
+   * @param message The text; or an error, whose message becomes the text and which becomes the field `err`; or a
+   * function that makes the message and is called only when the level is enabled.
+   * @param fields Fields of the record, copied at once; or an error, which becomes the field `err`.
+   */
+  (message: string | Error | LazyMessage, fields?: object): void;
+  /** Logs a text whose placeholders are filled as `console.log` does it. Objects fill none: the first has the fields. */
+  (message: PlaceholderText, ...values: readonly unknown[]): void;
+  /** Logs a tagged template: ``log.info`user ${id} logged in` ``. The values are the field `args` too. */
+  (strings: TemplateStringsArray, ...values: readonly unknown[]): void;
+  /** Logs fields of which `msg`, or else `message`, is the text. */
+  <T extends TextObject>(fields: T): void;
+  /** Logs fields and a text, in the order of pino and bunyan. */
+  (fields: object, message: string): void;
+  /** Logs a text with an error, which becomes the field `err`, and fields. */
+  (message: string, error: Error, fields: object): void;
+  /**
+   * Logs an error, which becomes the field `err`.
+   *
+   * @param message The text; without it, the message of the error.
+   */
+  (error: Error, message: string, fields?: object): void;
+}
+
 /**
  * Logs what has gone wrong: the same as {@linkcode LogMethod}, and takes what a `catch` has caught as it is.
  */
-export type ErrorLogMethod = (message: unknown, fields?: unknown) => void;
-
-/**
- * Logs a record.
- *
- * @param message The text; or an error, whose message becomes the text and which becomes the field `err`; or a
- * function that makes the message and is called only when the level is enabled.
- * @param fields Fields of the record, copied at once; or an error, which becomes the field `err`.
- */
-export type LogMethod = (message: string | Error | LazyMessage, fields?: object) => void;
+export interface ErrorLogMethod extends LogMethod {
+  /**
+   * Logs what was caught: an error becomes the field `err`.
+   *
+   * @param message The text; without it, the message of what was caught.
+   */
+  (caught: unknown, message?: string, fields?: object): void;
+  /** Logs a text with what was caught, and fields. */
+  (message: string, caught: unknown, fields?: object): void;
+  /** Logs what was caught with fields, or with what was caught elsewhere. */
+  (caught: unknown, further: unknown): void;
+}
 
 /** The destinations of a logger, shared by its children. Changes lose no record. */
 export interface LoggerDestinations {
@@ -155,23 +193,23 @@ export function createBoundLogger(
 /** A logger that sends its records where its binding says. */
 export class BoundLogger implements Logger {
   // Functions of the logger's own, so that `const { info } = log` and `promise.catch(log.error)` work like console's.
-  readonly trace: LogMethod = (message, fields) => {
-    if (this.#binding.threshold <= LEVEL_NUMBER.trace) this.#log(LEVEL_NUMBER.trace, message, fields);
+  readonly trace: LogMethod = (message: unknown, fields?: unknown, ...further: readonly unknown[]) => {
+    if (this.#binding.threshold <= LEVEL_NUMBER.trace) this.#log(LEVEL_NUMBER.trace, message, fields, further);
   };
-  readonly debug: LogMethod = (message, fields) => {
-    if (this.#binding.threshold <= LEVEL_NUMBER.debug) this.#log(LEVEL_NUMBER.debug, message, fields);
+  readonly debug: LogMethod = (message: unknown, fields?: unknown, ...further: readonly unknown[]) => {
+    if (this.#binding.threshold <= LEVEL_NUMBER.debug) this.#log(LEVEL_NUMBER.debug, message, fields, further);
   };
-  readonly info: LogMethod = (message, fields) => {
-    if (this.#binding.threshold <= LEVEL_NUMBER.info) this.#log(LEVEL_NUMBER.info, message, fields);
+  readonly info: LogMethod = (message: unknown, fields?: unknown, ...further: readonly unknown[]) => {
+    if (this.#binding.threshold <= LEVEL_NUMBER.info) this.#log(LEVEL_NUMBER.info, message, fields, further);
   };
-  readonly warn: ErrorLogMethod = (message, fields) => {
-    if (this.#binding.threshold <= LEVEL_NUMBER.warn) this.#log(LEVEL_NUMBER.warn, message, fields);
+  readonly warn: ErrorLogMethod = (message: unknown, fields?: unknown, ...further: readonly unknown[]) => {
+    if (this.#binding.threshold <= LEVEL_NUMBER.warn) this.#log(LEVEL_NUMBER.warn, message, fields, further);
   };
-  readonly error: ErrorLogMethod = (message, fields) => {
-    if (this.#binding.threshold <= LEVEL_NUMBER.error) this.#log(LEVEL_NUMBER.error, message, fields);
+  readonly error: ErrorLogMethod = (message: unknown, fields?: unknown, ...further: readonly unknown[]) => {
+    if (this.#binding.threshold <= LEVEL_NUMBER.error) this.#log(LEVEL_NUMBER.error, message, fields, further);
   };
-  readonly fatal: ErrorLogMethod = (message, fields) => {
-    if (this.#binding.threshold <= LEVEL_NUMBER.fatal) this.#log(LEVEL_NUMBER.fatal, message, fields);
+  readonly fatal: ErrorLogMethod = (message: unknown, fields?: unknown, ...further: readonly unknown[]) => {
+    if (this.#binding.threshold <= LEVEL_NUMBER.fatal) this.#log(LEVEL_NUMBER.fatal, message, fields, further);
   };
   readonly #binding: Binding;
   readonly #context: Context;
@@ -245,50 +283,22 @@ export class BoundLogger implements Logger {
     return this.close();
   }
 
-  #log(level: number, message: unknown, fields: unknown): void {
-    if (typeof message === "string" && (fields === undefined || !isError(fields))) {
-      this.#binding.source.sink.record(level, this.#context, message, fields);
-    } else this.#logUnusual(level, message, fields);
+  #log(level: number, message: unknown, fields: unknown, further: readonly unknown[]): void {
+    const isUsual = typeof message === "string" && further.length === 0 &&
+      (fields === undefined || (typeof fields === "object" && fields !== null && !isError(fields)));
+    if (isUsual) this.#binding.source.sink.record(level, this.#context, message, fields);
+    else this.#logUnusual(level, [message, fields, ...further]);
   }
 
   /** Errors, lazy messages, and whatever else a program hands over. */
-  #logUnusual(level: number, message: unknown, fields: unknown): void {
-    const core = this.#binding.sink;
-    if (typeof message === "function") {
-      let text: unknown;
-      let own: unknown;
-      try {
-        const made: unknown = message();
-        [text, own] = Array.isArray(made) ? made : [made, undefined];
-      } catch (error) {
-        return core.record(level, this.#context, "log message could not be made", { err: error });
-      }
-      // A message that makes a message stops here: its text is what it prints as.
-      return this.#log(level, typeof text === "function" ? messageOf(text) : text, own ?? fields);
+  #logUnusual(level: number, args: readonly unknown[]): void {
+    const { sink } = this.#binding.source;
+    try {
+      const { text, fields } = readCall(args, sink.snapshots);
+      sink.record(level, this.#context, text, fields);
+    } catch (error) {
+      sink.record(level, this.#context, "log message could not be made", { err: error });
     }
-    if (isError(fields)) fields = { err: fields };
-    if (typeof message === "string") return core.record(level, this.#context, message, fields);
-    if (isError(message)) {
-      return core.record(level, this.#context, messageOf(message), { err: message, ...fieldsOrNothing(fields) });
-    }
-    // The order of pino: fields first, then the text.
-    if (typeof message === "object" && message !== null) {
-      return core.record(level, this.#context, typeof fields === "string" ? fields : "", message);
-    }
-    core.record(level, this.#context, messageOf(message), fields);
-  }
-}
-
-/** Fields that stand beside an error: not copied yet, for serialisers want to see the originals. */
-function fieldsOrNothing(fields: unknown): object {
-  return typeof fields === "object" && fields !== null && !isArray(fields) ? readFields(fields) : {};
-}
-
-function isArray(value: object): boolean {
-  try {
-    return Array.isArray(value);
-  } catch {
-    return true; // a revoked Proxy
   }
 }
 

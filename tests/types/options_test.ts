@@ -48,8 +48,20 @@ export function typed(log: Logger, options: LoggerOptions): void {
   createLogger({ level: "info" });
   // @ts-expect-error There is no such level.
   log.level = "loud";
+  log.info(new Error(), "text", { a: 1 });
+  log.info("text", new Error(), { a: 1 });
+  log.info({ order: 4711 }, "text");
+  log.info({ msg: "text", order: 4711 });
+  log.info("disk %d", 93);
+  log.info("payment of %s failed", "4711", { order: 4711 });
+  log.info`user ${1} logged in`;
+  log.info(() => ["text", { a: 1 }], { b: 2 });
   // @ts-expect-error Fields are an object.
   log.info("text", 42);
+  // @ts-expect-error An object without a text needs one.
+  log.info({ order: 4711 });
+  // @ts-expect-error There is one object of fields.
+  log.info("text", { a: 1 }, { b: 2 });
   // @ts-expect-error A message is a text, an error, or a function that makes one.
   log.info(42);
   // @ts-expect-error A lazy message is a text, with fields or without.
@@ -63,6 +75,10 @@ export function typed(log: Logger, options: LoggerOptions): void {
   } catch (error) {
     log.error("caught", error);
     log.error(error);
+    log.error(error, "caught", { a: 1 });
+    log.error("caught", error, { a: 1 });
+    log.error(error, new Error("and this"));
+    log.warn`caught ${error}`;
   }
 }
 
