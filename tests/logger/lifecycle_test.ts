@@ -159,6 +159,7 @@ describe("metrics", () => {
     const pipeline = { middleware: [], filters: [], sampler: [] };
     const droppedBy = { full: 0, afterClose: 0, undelivered: 0, refused: 0 };
     const lockWaits = { count: 0, milliseconds: 0 };
+    const housekeepingFailures = { rotation: 0, compression: 0, retention: 0, registration: 0 };
     const { latency } = log.metrics().destinations[0]!;
     assert.equal(latency.count, 2);
     const [one, two] = log.metrics().destinations.map((destination) => destination.latency) as [
@@ -188,6 +189,7 @@ describe("metrics", () => {
           errors: 0,
           rotations: 0,
           lockWaits,
+          housekeepingFailures,
           latency: one,
           pipeline,
         },
@@ -206,6 +208,7 @@ describe("metrics", () => {
           errors: 0,
           rotations: 0,
           lockWaits,
+          housekeepingFailures,
           latency: two,
           pipeline,
         },
