@@ -37,19 +37,23 @@ export function createLocks(load: () => CLibrary | string): Locks {
 
   function library(): CLibrary | string {
     if (process.platform === "win32") {
-      return 'Cannot lock files: this runtime has no file locks on Windows; set lock: "none" and let one process write the file';
+      return 'this runtime has no file locks on Windows; set lock: "none" and let one process write the file';
     }
     if (loaded !== undefined) return loaded;
     const found = load();
     // Only success is for ever: it may have been for want of a descriptor or of memory.
-    if (typeof found !== "string") loaded = found;
-    return found;
+    if (typeof found === "string") return found;
+    // The first call of a function does more than the next ones, and koffi aborts the process where its thread is
+    // terminated meanwhile: that must not come to pass in the middle of a write.
+    found.flock(-1, LOCK_UN);
+    found.errno();
+    return loaded = found;
   }
 
   /** Calls `flock`; `false` when another holds the lock. */
   function flock(fd: number, operation: number): boolean {
     const c = library();
-    if (typeof c === "string") throw new Error(c);
+    if (typeof c === "string") throw new Error(`Cannot lock file: ${c}`);
     for (;;) {
       if (c.flock(fd, operation) === 0) return true;
       const number = c.errno();

@@ -21,7 +21,7 @@ function load(): CLibrary | string {
     );
     return { flock: symbols.flock, errno: () => ffi.read.i32(symbols[address](), 0) };
   } catch (error) {
-    return `Cannot lock files: bun:ffi could not load the C library (${reason(error)}); set lock: "none"`;
+    return `bun:ffi could not load the C library (${reason(error)}); set lock: "none"`;
   }
 }
 

@@ -67,19 +67,19 @@ const remedy = 'install koffi, or use Node 26 or newer, or set lock: "none"';
 function load(): CLibrary | string {
   let why = `Node ${process.versions.node} has no file locks`;
   try {
-    const koffi = findKoffi();
-    if (koffi !== undefined) return loadKoffi(koffi);
-  } catch (error) {
-    why = `koffi could not load the C library (${reason(error)})`;
-  }
-  try {
     const ffi = requireFfi();
     if (ffi !== undefined) return loadFfi(ffi);
   } catch (error) {
     why = `node:ffi could not load the C library (${reason(error)})`;
   }
-  return `Cannot lock files: ${why}; ${remedy}`;
+  try {
+    const koffi = findKoffi();
+    if (koffi !== undefined) return loadKoffi(koffi);
+  } catch (error) {
+    why = `koffi could not load the C library (${reason(error)})`;
+  }
+  return `${why}; ${remedy}`;
 }
 
-/** The locks of Node: koffi where the user has installed it, else `node:ffi`. */
+/** The locks of Node: `node:ffi` where there is one, else koffi, if the user has installed it. */
 export const nodeLocks: Locks = /* @__PURE__ */ createLocks(load);

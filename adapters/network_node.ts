@@ -56,19 +56,19 @@ function loadFfi(ffi: NodeFfi): SocketLibrary {
 function load(): SocketLibrary | string {
   let why = `Node ${process.versions.node} has none`;
   try {
-    const koffi = findKoffi() as unknown as Koffi | undefined;
-    if (koffi !== undefined) return loadKoffi(koffi);
-  } catch (error) {
-    why = `koffi could not load the C library (${reason(error)})`;
-  }
-  try {
     const ffi = requireFfi() as unknown as NodeFfi | undefined;
     if (ffi !== undefined) return loadFfi(ffi);
   } catch (error) {
     why = `node:ffi could not load the C library (${reason(error)})`;
   }
+  try {
+    const koffi = findKoffi() as unknown as Koffi | undefined;
+    if (koffi !== undefined) return loadKoffi(koffi);
+  } catch (error) {
+    why = `koffi could not load the C library (${reason(error)})`;
+  }
   return `Cannot use unix datagram sockets: ${why}; install koffi, or use Node 26 or newer, or use UDP or TCP`;
 }
 
-/** The network of Node: for unix datagrams koffi where the user has installed it, else `node:ffi`. */
+/** The network of Node: for unix datagrams `node:ffi` where there is one, else koffi, if the user has installed it. */
 export const nodeNetwork: Network = /* @__PURE__ */ createNetwork(createUnixDatagrams(load));

@@ -170,7 +170,10 @@ export interface Runtime {
   readonly calls: Calls;
   /** The slow ones of them, in the background. */
   readonly background: BackgroundCalls;
-  /** Says why files cannot be locked here and what to do about it, or `undefined` when they can. Asked once per file. */
+  /**
+   * Says why files cannot be locked here and what to do about it, or `undefined` when they can. Asked when a destination
+   * is made, so that whatever locking takes is loaded before anything is written.
+   */
   lockProblem(): string | undefined;
   /** Says why the free space of a file system is not known here and what to do about it, or `undefined` when it is. */
   freeSpaceProblem(): string | undefined;

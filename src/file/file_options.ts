@@ -1,4 +1,5 @@
 import type { DestinationOptions, Durability, RotateOptions } from "../destination_options.ts";
+import { LockUnavailableError } from "../errors.ts";
 import type { CompressionFormat, Runtime } from "../runtime.ts";
 import { shownUri } from "../shown_uri.ts";
 import { checkByteSize, checkDuration, checkInteger, checkObject, checkOneOf, show } from "../validate.ts";
@@ -49,12 +50,19 @@ export function fileSettings(
   const { rotate, mode = 0o644, lock = "flock", lockTimeout = 10_000, minFreeBytes, durability = "os" } = options;
   return {
     mode: checkInteger(`${where}.mode`, mode, 0, 0o777),
-    lock: checkOneOf(`${where}.lock`, lock, ["flock", "none"]),
+    lock: lockKind(runtime, `${where}.lock`, lock),
     lockTimeout: checkDuration(`${where}.lockTimeout`, lockTimeout, 0),
     durability: checkOneOf<Durability>(`${where}.durability`, durability, ["memory", "os", "disk"]),
     minFreeBytes: minFreeBytes === undefined ? 0 : freeSpaceLimit(runtime, `${where}.minFreeBytes`, minFreeBytes),
     rotation: rotate === undefined ? undefined : rotationPolicy(runtime, rotate, `${where}.rotate`),
   };
+}
+
+function lockKind(runtime: Runtime, where: string, value: unknown): "flock" | "none" {
+  const lock = checkOneOf(where, value, ["flock", "none"]);
+  const problem = lock === "flock" ? runtime.lockProblem() : undefined;
+  if (problem !== undefined) throw new LockUnavailableError(`Cannot use option "${where}": ${problem}`);
+  return lock;
 }
 
 function freeSpaceLimit(runtime: Runtime, where: string, value: unknown): number {

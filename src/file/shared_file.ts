@@ -1,5 +1,5 @@
 import { errorCode, type FileInfo, isSameFile, type Runtime, type RuntimeFile } from "../runtime.ts";
-import { LockTimeoutError, LockUnavailableError } from "../errors.ts";
+import { LockTimeoutError } from "../errors.ts";
 import type { Durability } from "../destination_options.ts";
 import { pause, perform, type Protocol } from "./operation.ts";
 import { directoryOf, nameOf, siblingOf } from "./paths.ts";
@@ -152,10 +152,6 @@ export class SharedFile {
    */
   *lock(options: SharedFileOptions): Protocol<FileInfo> {
     this.#former = undefined;
-    if (options.lock === "flock") {
-      const problem = this.runtime.lockProblem();
-      if (problem !== undefined) throw new LockUnavailableError(`Cannot lock "${this.path}": ${problem}`);
-    }
     const start = this.runtime.monotonic();
     const deadline = start + options.lockTimeout;
     for (let tries = 0, changes = 0;;) {

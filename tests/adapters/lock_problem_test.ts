@@ -60,13 +60,16 @@ describe("locks on Node", () => {
     const [problem] = await ask(node24(), elsewhere);
     assert.match(
       problem,
-      /^Cannot lock files: Node 24\.\S+ has no file locks; install koffi, or use Node 26 or newer, or set lock: "none"$/,
+      /^Node 24\.\S+ has no file locks; install koffi, or use Node 26 or newer, or set lock: "none"$/,
     );
   });
 
   it("are missed where node:ffi is turned off", async () => {
     const [problem] = await ask(binaries().node, elsewhere, ["--no-experimental-ffi"]);
-    assert.match(problem, /^Cannot lock files: .*; install koffi, or use Node 26 or newer, or set lock: "none"$/);
+    assert.match(
+      problem,
+      /^Node 26\.\S+ has no file locks; install koffi, or use Node 26 or newer, or set lock: "none"$/,
+    );
   });
 
   it("are missed where Node's permissions withhold node:ffi", async () => {
@@ -75,6 +78,6 @@ describe("locks on Node", () => {
       "--allow-fs-read=*",
       "--allow-fs-write=*",
     ]);
-    assert.match(problem, /^Cannot lock files: node:ffi could not load the C library \(.*\); install koffi/);
+    assert.match(problem, /^node:ffi could not load the C library \(.*\); install koffi/);
   });
 });

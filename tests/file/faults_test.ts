@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { DestinationError, LockTimeoutError, LockUnavailableError } from "../../src/errors.ts";
+import { createLoggerFactory } from "../../src/logger.ts";
+import { createConfigure } from "../../src/named.ts";
 import type { LoggerOptions } from "../../src/options.ts";
 import type { Runtime } from "../../src/runtime.ts";
+import { createSettingsFromObject } from "../../src/settings/sources.ts";
 import { eio, enospc, failing, type Fault, type Faults, lockless, shortWriter } from "../support/faults.ts";
 import {
   createMemoryRuntime,
@@ -302,19 +305,29 @@ describe("locks", () => {
     assert.deepEqual(errors, []);
   });
 
-  it("that do not exist here are reported with the remedy", async () => {
-    const runtime = createMemoryRuntime();
-    const problem = 'this runtime has no lock; use lock: "none"';
-    const { log, errors } = watched(lockless(runtime, problem));
-    log.info("x", { i: 0 });
-    const failure = await log.flush().then(() => undefined, (error) => error);
-    assert.ok(failure.cause instanceof LockUnavailableError);
-    assert.equal(failure.code, "ENOLCK");
-    assert.equal(failure.cause.message, `Cannot lock "${logPath}": ${problem}`);
-    assert.deepEqual(errors, [failure]);
-    assert.equal(runtime.fs.openFiles(), 0);
+  it("that do not exist here are refused with the remedy wherever a destination is made", async () => {
+    const runtime = lockless(createMemoryRuntime(), 'this runtime has no lock; use lock: "none"');
+    const create = createLoggerFactory(() => runtime);
+    const configure = createConfigure(() => runtime);
+    const refused = (make: () => unknown, where: string) =>
+      assert.throws(make, (error: unknown) => {
+        assert.ok(error instanceof LockUnavailableError, String(error));
+        assert.equal(error.code, "ENOLCK");
+        assert.equal(
+          error.message,
+          `Cannot use option "${where}.lock": this runtime has no lock; use lock: "none"`,
+        );
+        return true;
+      });
+    refused(() => create(logPath), "destinations[0]");
+    refused(() => create({ destinations: [{ uri: logPath, lock: "flock" }] }), "destinations[0]");
+    refused(() => configure({ destinations: ["stderr:", logPath] }), "destinations[1]");
+    refused(() => createSettingsFromObject(() => runtime)({ destinations: [logPath] }), "destinations[0]");
+    const log = create({ destinations: [{ uri: logPath, lock: "none" }] });
+    refused(() => log.destinations.add(`${logPath}.2`), "destination");
+    refused(() => log.update({ destinations: [`${logPath}.2`] }), "destinations[0]");
     await log.close();
-    assert.equal(log.metrics().dropped, 1);
+    assert.equal(runtime.fs.openFiles(), 0);
   });
 
   it('are not asked for with lock: "none", rotation and compression included', async () => {
