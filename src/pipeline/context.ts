@@ -11,9 +11,10 @@ export interface ContextEncoder {
 export class Context {
   /** The bound fields; absent when there are none. */
   readonly fields: Fields | undefined;
-  readonly #encoded = new Map<ContextEncoder, string>();
+  // In the form of the formatter that was used last, and in those of others: a replaced one must not be kept.
   #lastEncoder: ContextEncoder | undefined;
   #lastEncoded = "";
+  #encoded: WeakMap<ContextEncoder, string> | undefined;
   #lastDisjoint: Shape | undefined;
   readonly #hasPrefixedName: boolean;
 
@@ -27,10 +28,13 @@ export class Context {
   encoded(encoder: ContextEncoder): string {
     if (this.fields === undefined) return "";
     if (this.#lastEncoder === encoder) return this.#lastEncoded;
-    let encoded = this.#encoded.get(encoder);
+    let encoded = this.#encoded?.get(encoder);
     if (encoded === undefined) {
       encoded = encoder.encodeFields(this.fields);
-      this.#encoded.set(encoder, encoded);
+      if (this.#lastEncoder !== undefined) {
+        this.#encoded ??= new WeakMap();
+        this.#encoded.set(this.#lastEncoder, this.#lastEncoded).set(encoder, encoded);
+      }
     }
     this.#lastEncoder = encoder;
     this.#lastEncoded = encoded;

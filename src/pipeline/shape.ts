@@ -8,17 +8,15 @@
 export class Shape {
   /** The keys, in order. */
   readonly keys: readonly string[];
-  /**
-   * What formatters have worked out for the shape, by formatter.
-   * The last one used is kept in front: a program has one or two.
-   */
-  readonly #encoded = new Map<object, unknown>();
   readonly #children = new Map<string, Shape>();
   readonly #registry: ShapeRegistry;
   #lastKey: string | undefined;
   #lastChild: Shape | undefined;
+  // What formatters have worked out for the shape: the one that was used last, for a program has one or two, and the
+  // others. A format that has been replaced must not be kept for as long as the logger is.
   #lastEncoder: object | undefined;
   #lastEncoded: unknown;
+  #encoded: WeakMap<object, unknown> | undefined;
 
   /** Only for the registry. */
   constructor(registry: ShapeRegistry, keys: readonly string[]) {
@@ -46,10 +44,13 @@ export class Shape {
   /** What `encoder` makes of the keys, worked out once. */
   encoded<T>(encoder: { encodeKeys(keys: readonly string[]): T }): T {
     if (this.#lastEncoder === encoder) return this.#lastEncoded as T;
-    let encoded = this.#encoded.get(encoder) as T | undefined;
+    let encoded = this.#encoded?.get(encoder) as T | undefined;
     if (encoded === undefined) {
       encoded = encoder.encodeKeys(this.keys);
-      this.#encoded.set(encoder, encoded);
+      if (this.#lastEncoder !== undefined) {
+        this.#encoded ??= new WeakMap();
+        this.#encoded.set(this.#lastEncoder, this.#lastEncoded).set(encoder, encoded);
+      }
     }
     this.#lastEncoder = encoder;
     this.#lastEncoded = encoded;
