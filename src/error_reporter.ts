@@ -2,6 +2,7 @@ import { messageOf } from "./errors.ts";
 import { visibleText } from "./format/escape.ts";
 import { asOwnWork } from "./own_work.ts";
 import type { Runtime } from "./runtime.ts";
+import { beginning } from "./beginning.ts";
 
 /** Lines on standard error, where the program has no `onError`: so many different ones in so many milliseconds. */
 const MOST_WARNINGS = 3;
@@ -46,7 +47,7 @@ export class ErrorReporter {
       this.#warningsSince = now;
       this.#warnings.clear();
     }
-    const text = messageOf(error).slice(0, LONGEST_WARNING);
+    const text = beginning(messageOf(error), LONGEST_WARNING);
     if (this.#warnings.has(text) || this.#warnings.size >= MOST_WARNINGS) return;
     this.#warnings.add(text);
     warn(this.#runtime, text);
@@ -55,6 +56,6 @@ export class ErrorReporter {
 
 /** Writes a line on standard error. Names of files and words of others may be in it: it stays one line, and short. */
 export function warn(runtime: Runtime, text: string): void {
-  const line = `omni/log: ${visibleText(text.slice(0, LONGEST_WARNING))}\n`;
+  const line = `omni/log: ${visibleText(beginning(text, LONGEST_WARNING))}\n`;
   runtime.output("stderr").write(new TextEncoder().encode(line));
 }

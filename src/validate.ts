@@ -6,10 +6,11 @@
  */
 import type { ByteSize, Duration } from "./destination_options.ts";
 import { jsonString } from "./format/escape.ts";
+import { beginning } from "./beginning.ts";
 
 /** How a value is shown in an error message. */
 export function show(value: unknown): string {
-  if (typeof value === "string") return jsonString(value.length > 80 ? value.slice(0, 80) + "..." : value);
+  if (typeof value === "string") return jsonString(value.length > 80 ? beginning(value, 80) + "..." : value);
   if (typeof value === "function") return "a function";
   if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object";
   return typeof value === "bigint" ? `${value}n` : String(value);

@@ -4,6 +4,7 @@ import { JSON_FORMAT } from "../format/json_options.ts";
 import type { Formatter } from "../message.ts";
 import type { BackendSubject, SubjectAbility } from "./backend_subject.ts";
 import { expect } from "./expect.ts";
+import { beginning } from "../beginning.ts";
 
 /** One rule for backends. */
 export interface BackendCase {
@@ -53,7 +54,7 @@ export function parseArrived(lines: readonly string[]): Arrived {
     const found = [...line.matchAll(RECORD)];
     const [, writer = "", number = "", size = "", text] = found[0] ?? [];
     if (found.length !== 1 || text !== payload(Number(number), Number(size))) {
-      fragments.push(line.length > 200 ? `${line.slice(0, 200)}...` : line);
+      fragments.push(line.length > 200 ? `${beginning(line, 200)}...` : line);
       continue;
     }
     const own = numbers.get(writer) ?? [];

@@ -2,6 +2,7 @@ import { messageOf } from "../errors.ts";
 import type { Fields, Message } from "../message.ts";
 import { redactText } from "../redact/redact_text.ts";
 import { errorCode } from "../runtime.ts";
+import { beginning } from "../beginning.ts";
 
 /** A time in which a destination could not keep its records. */
 export interface EpisodeMetrics {
@@ -78,7 +79,7 @@ const MOST_TEXT = 500;
 
 /** The words of an error for everybody's eyes: with its code, short, and without secrets. */
 export function reasonOf(error: unknown): string {
-  const message = messageOf(error).slice(0, MOST_TEXT);
+  const message = beginning(messageOf(error), MOST_TEXT);
   const code = errorCode(error);
   const text = code === undefined || message.startsWith(code) ? message : `${code}: ${message}`;
   return redactText(text).replace(SECRET, "$1[REDACTED]");

@@ -1,4 +1,5 @@
 import type { Fields } from "../message.ts";
+import { beginning } from "../beginning.ts";
 
 /** An error as it stands in a record: its copy, made at the call. */
 export type ErrorCopy = Fields & { readonly type: string; readonly message: string };
@@ -38,7 +39,7 @@ export function errorTitle({ type, message }: ErrorCopy): string {
 export function stackCalls({ stack, message }: ErrorCopy): string[] {
   if (Array.isArray(stack)) return stack.map(callText);
   if (typeof stack !== "string") return [];
-  const lines = stack.slice(0, LONGEST_STACK).split("\n").map((line) => line.trim());
+  const lines = beginning(stack, LONGEST_STACK).split("\n").map((line) => line.trim());
   const first = lines.findIndex((line) => line.startsWith("at "));
   if (first >= 0) return lines.slice(first);
   return message !== "" && stack.includes(message) ? [] : lines;

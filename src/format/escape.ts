@@ -84,8 +84,10 @@ export function visibleBlock(text: string): string {
 }
 
 function madeVisible(text: string, controls: RegExp): string {
-  if (!HAS_LINE_CONTROLS.test(text)) return text;
-  return replaceAll(text.length > LONGEST_ESCAPED ? cutText(text, LONGEST_ESCAPED) : text, controls, controlEscape);
+  // Half a surrogate pair is no character: what cannot be written as UTF-8 becomes U+FFFD.
+  const whole = text.toWellFormed();
+  if (!HAS_LINE_CONTROLS.test(whole)) return whole;
+  return replaceAll(whole.length > LONGEST_ESCAPED ? cutText(whole, LONGEST_ESCAPED) : whole, controls, controlEscape);
 }
 
 /** A key or value of `key=value`: bare when nothing in it could be misread, else a JSON string. */

@@ -2,6 +2,7 @@ import { type ErrorCopy, errorTitle, isErrorCopy, LONGEST_STACK, MAX_CAUSES, sta
 import { bareOrQuoted, visibleText } from "./escape.ts";
 import { COLOR, DIM, type Paint } from "./paint.ts";
 import { blockData } from "./pretty_data.ts";
+import { beginning } from "../beginning.ts";
 
 /** Where a piece of a record stands below its first line. */
 export interface BlockOptions {
@@ -26,7 +27,7 @@ export function dataBlock(name: string, value: unknown, { indent, width, paint }
 export function errorBlock(name: string, error: ErrorCopy, options: BlockOptions, depth = 0): string[] {
   const { indent, paint } = options;
   const pad = " ".repeat(indent);
-  const [title = "", ...more] = errorTitle(error).slice(0, LONGEST_STACK).split("\n").map(visibleText);
+  const [title = "", ...more] = beginning(errorTitle(error), LONGEST_STACK).split("\n").map(visibleText);
   const lines = [`${pad}${paint(DIM, bareOrQuoted(name) + ":")} ${paint(COLOR.error, title)}`];
   for (const line of more) lines.push(`${pad}    ${paint(COLOR.error, line)}`);
   // The title stands above already, in words that redaction may have changed.

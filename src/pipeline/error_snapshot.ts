@@ -3,6 +3,7 @@ import type { Copier } from "./snapshot_copy.ts";
 import { readProperty } from "./snapshot_read.ts";
 import { defineNew, LONGEST_STRING } from "./snapshot_text.ts";
 import { parseStack } from "./stack_frames.ts";
+import { beginning } from "../beginning.ts";
 
 /** Properties that are taken by name, whether they are enumerable, inherited or neither. */
 const KNOWN: ReadonlySet<string> = new Set(["message", "stack", "code", "cause"]);
@@ -60,7 +61,7 @@ function copyStack(error: Error, copier: Copier): unknown {
   if (wanted === true || typeof stack !== "string") return copier.copy(stack);
   const message = readProperty(error, "message");
   return copier.copy(
-    parseStack(stack.slice(0, LONGEST_STRING), {
+    parseStack(beginning(stack, LONGEST_STRING), {
       message: typeof message === "string" ? message : "",
       limit: maxEntries,
     }),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { beginning } from "../beginning.ts";
 
 /** Bytes of a buffer that are shown. */
 const SHOWN_BYTES = 64;
@@ -21,9 +22,8 @@ export const LONGEST_MARK = 40;
 
 /** The first part of a text, with a mark that tells how many UTF-16 units are missing. Splits no surrogate pair. */
 export function cutText(text: string, length: number): string {
-  const last = text.charCodeAt(length - 1);
-  if (last >= 0xd800 && last <= 0xdbff) length--;
-  return `${text.slice(0, length)}...[+${text.length - length} chars]`;
+  const kept = beginning(text, length);
+  return `${kept}...[+${text.length - kept.length} chars]`;
 }
 
 /** Bytes as `[5 bytes: 48656c6c6f]`, the first 64 of them in hexadecimal. */

@@ -3,6 +3,7 @@ import { type CompiledCensor, DEFAULT_CENSOR, type Report } from "./censor.ts";
 import { decode } from "./decoded.ts";
 import type { CustomPattern, RedactOptions } from "./options.ts";
 import { type Found, type PatternName, patternNames, READY_MADE, type TextPattern } from "./pattern.ts";
+import { characterEnd } from "../beginning.ts";
 
 /** Units that the program's expressions see beyond the part of a text that may stay. */
 const LOOK_AHEAD = 1024;
@@ -55,7 +56,7 @@ export class TextRedactor {
   }
 
   #replace(text: string, places: [start: number, end: number][], path: readonly string[]): string {
-    const cut = Math.min(text.length, this.#maxLength);
+    const cut = text.length > this.#maxLength ? characterEnd(text, this.#maxLength) : text.length;
     let result = "";
     let done = 0;
     places.sort((a, b) => a[0] - b[0]);

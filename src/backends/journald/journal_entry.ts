@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { utf8End } from "../../beginning.ts";
 
 /** Between the fields of an entry on its way. */
 const NUL = 0;
@@ -86,9 +87,7 @@ export function shortEntryOf(line: Uint8Array, limit: number): Uint8Array {
   }
   for (const field of fields) {
     if (field.value.length <= low) continue;
-    let end = low;
-    while (end > 0 && ((field.value[end] as number) & 0xc0) === 0x80) end--;
-    field.value = field.value.subarray(0, end);
+    field.value = field.value.subarray(0, utf8End(field.value, low));
   }
   return entryOfFields([...fields, mark]);
 }

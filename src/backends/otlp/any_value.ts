@@ -6,6 +6,7 @@
  */
 import { isPlain, jsonString } from "../../format/escape.ts";
 import { decimal } from "../../format/number.ts";
+import { beginning } from "../../beginning.ts";
 
 /** A text as a JSON string; lone surrogates, which UTF-8 cannot express, become U+FFFD. */
 export function otlpString(text: string): string {
@@ -24,7 +25,7 @@ export function otlpString(text: string): string {
 export function anyValue(value: unknown, limit: number): string {
   switch (typeof value) {
     case "string":
-      return '{"stringValue":' + otlpString(value.length > limit ? cut(value, limit) : value) + "}";
+      return '{"stringValue":' + otlpString(value.length > limit ? beginning(value, limit) : value) + "}";
     case "number":
       return numberValue(value);
     case "boolean":
@@ -63,12 +64,6 @@ function objectValue(value: object, limit: number): string {
     if (item !== undefined) entries.push(keyValue(key, item, limit));
   }
   return `{"kvlistValue":{"values":[${entries.join()}]}}`;
-}
-
-/** The first part of a text; splits no surrogate pair. */
-function cut(text: string, limit: number): string {
-  const last = text.charCodeAt(limit - 1);
-  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? limit - 1 : limit);
 }
 
 function base64(bytes: Uint8Array): string {

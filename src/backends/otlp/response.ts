@@ -1,4 +1,5 @@
 import { visibleText } from "../../format/escape.ts";
+import { beginning } from "../../beginning.ts";
 
 /** What a server has to say about a request. */
 export interface ServerWord {
@@ -67,8 +68,8 @@ const LONGEST_PAUSE = 3_600_000;
 
 /** A text of somebody else's on one line and of a bearable length. */
 export function oneLine(text: string): string {
-  const line = visibleText(text.slice(0, LONGEST_MESSAGE + 1).trim());
-  return line.length > LONGEST_MESSAGE ? `${line.slice(0, LONGEST_MESSAGE)}...` : line;
+  const line = visibleText(beginning(text, LONGEST_MESSAGE + 2).trim());
+  return line.length > LONGEST_MESSAGE ? `${beginning(line, LONGEST_MESSAGE)}...` : line;
 }
 
 function isJson(contentType: string): boolean {

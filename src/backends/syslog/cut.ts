@@ -1,3 +1,5 @@
+import { utf8End } from "../../beginning.ts";
+
 /** Bytes of the MSG, with the space and the BOM before it, that the structured data leave room for. */
 const LEFT_FOR_MESSAGE = 64 + 1 + 3;
 
@@ -42,9 +44,7 @@ export function cut(message: Uint8Array, limit: number): Uint8Array {
 
 /** Cuts the end off, before the last character that would be whole no more, and puts the mark there. */
 function cutEnd(message: Uint8Array, limit: number): Uint8Array {
-  let end = limit - MARK.length;
-  while (end > 0 && ((message[end] as number) & 0xc0) === 0x80) end--;
-  return joined(message.subarray(0, end), MARK);
+  return joined(message.subarray(0, utf8End(message, limit - MARK.length)), MARK);
 }
 
 /** Where the structured data of a message stand; `undefined` in what is not of RFC 5424. */
