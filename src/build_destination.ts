@@ -3,10 +3,11 @@ import { addConsoleSchemes } from "./backends/console_scheme.ts";
 import { knownSchemes, registeredBackend, schemesWith } from "./backends/registry.ts";
 import { moduleOfScheme, ownScheme, type SchemeContext, type SchemePlan } from "./backends/scheme.ts";
 import { addSyslogSchemes } from "./backends/syslog/syslog_scheme.ts";
+import { type DestinationInput, withTextUri } from "./destination_input.ts";
 import type { DestinationOptions } from "./destination_options.ts";
 import { DELIVERY_KEYS } from "./dispatch/delivery.ts";
 import type { DestinationParts } from "./dispatch/destination.ts";
-import { addFileScheme, fileScheme } from "./file/file_scheme.ts";
+import { addFileScheme, fileScheme, streamOfPath } from "./file/file_scheme.ts";
 import { colorsWanted } from "./format/colors_wanted.ts";
 import { format as formats } from "./format/format.ts";
 import { lineFormatOf } from "./format/formatter.ts";
@@ -59,15 +60,16 @@ export function buildDestination(
 /** Checks the options of a destination without making a backend. */
 export function planDestination(
   runtime: Runtime,
-  input: string | DestinationOptions,
+  handed: DestinationInput,
   context: BuildContext,
 ): DestinationPlan {
   const where = context.where ?? "destination";
+  const input = withTextUri(handed);
   if (typeof input !== "string") checkObject(where, input, undefined);
   const options: DestinationOptions = typeof input === "string" ? { uri: input } : input;
   const uri = options.uri === undefined && options.backend !== undefined
     ? "backend:"
-    : checkText(`${where}.uri`, options.uri);
+    : streamOfPath(checkText(`${where}.uri`, options.uri));
   if (uri.includes("\0")) throw new RangeError(`Cannot use option "${where}.uri": it contains a NUL character`);
   const { level = "trace", enabled = true } = options;
   const pipeline = checkPipeline(`${where}.`, options);
@@ -153,7 +155,8 @@ function unknownScheme(name: string, uri: string, where: string): TypeError {
     `Cannot use option "${where}.uri": unknown scheme "${name}:" in ${show(shownUri(uri))}; ` +
       (module === undefined
         ? `${similar.length > 0 ? `perhaps ${candidates.join(" or ")}` : `known are ${candidates.join(", ")}`}; ` +
-          `a path with a colon is written ${show(`./${shownUri(uri)}`)}`
+          `registerBackend("${name}", ...) adds it` +
+          (/^[^:]+:\/\//.test(uri) ? "" : `; a path with a colon is written ${show(`./${shownUri(uri)}`)}`)
         : `import "${module}", which brings it`),
   );
 }

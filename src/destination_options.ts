@@ -68,7 +68,7 @@ export interface CircuitBreakerOptions {
 /** What every destination can be told. */
 export interface CommonDestinationOptions extends PipelineOptions {
   /** A path, or a URI: `file:`, `stdout:`, `stderr:`, `console:`, or a registered scheme. Needed unless `backend` is given. */
-  readonly uri?: string;
+  readonly uri?: string | URL;
   /** A backend of the program's own, instead of one that the URI names. The logger closes it. */
   readonly backend?: Backend;
   /**
@@ -90,7 +90,7 @@ export interface CommonDestinationOptions extends PipelineOptions {
    * What its server refuses for good goes nowhere: it is dropped, counted as refused, and reported.
    * @default none
    */
-  readonly fallback?: string | DestinationOptions | readonly (string | DestinationOptions)[];
+  readonly fallback?: string | URL | DestinationOptions | readonly (string | URL | DestinationOptions)[];
   /** How much may wait for it. @default as the logger's `queue` says */
   readonly queue?: DestinationQueueOptions;
   /** When a write that failed is tried again. */
@@ -194,7 +194,7 @@ export type CheckedDestination<D> =
   & (D extends { readonly fallback: infer F } ? { readonly fallback: CheckedFallback<F> } : unknown);
 
 /** The same for its fallback. */
-export type CheckedFallback<F> = F extends string ? F
+export type CheckedFallback<F> = F extends string | URL ? F
   : F extends readonly unknown[] ? { readonly [I in keyof F]: CheckedFallback<F[I]> }
   : CheckedDestination<F>;
 

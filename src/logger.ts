@@ -1,8 +1,10 @@
+import { atCaller } from "./at_caller.ts";
 import { Binding } from "./binding.ts";
 import { readCall } from "./call_arguments.ts";
 import { Core } from "./core.ts";
 import type { DestinationHandle } from "./dispatch/destinations.ts";
-import type { CheckedDestinations, DestinationOptions } from "./destination_options.ts";
+import type { DestinationInput } from "./destination_input.ts";
+import type { CheckedDestinations } from "./destination_options.ts";
 import { messageOf } from "./errors.ts";
 import { checkThreshold, type Level, LEVEL_NUMBER, levelName, type LevelThreshold } from "./level.ts";
 import { type Fields, isFields } from "./message.ts";
@@ -72,7 +74,7 @@ export interface LoggerDestinations {
   /** Names of all destinations. */
   readonly names: readonly string[];
   /** Adds a destination; throws like `createLogger` for bad options. */
-  add(options: string | DestinationOptions): DestinationHandle;
+  add(options: DestinationInput): DestinationHandle;
   /** Removes a destination after it has delivered what was logged so far; resolves to whether there was one. */
   remove(name: string): Promise<boolean>;
   /** Returns a destination by its name. */
@@ -143,8 +145,8 @@ export interface Logger {
 }
 
 /** Makes a logger: of a path or URI, or of options. Bad options throw at once, naming the option. */
-export type CreateLogger = <const D extends readonly (string | DestinationOptions)[]>(
-  options: string | (Omit<LoggerOptions, "destinations"> & { readonly destinations: D & CheckedDestinations<D> }),
+export type CreateLogger = <const D extends readonly DestinationInput[]>(
+  options: string | URL | (Omit<LoggerOptions, "destinations"> & { readonly destinations: D & CheckedDestinations<D> }),
 ) => Logger;
 
 /** Options of {@linkcode Logger.with}. */
@@ -169,19 +171,24 @@ export interface ChildOptions {
  * ```
  */
 export function createLoggerFactory(runtime: () => Runtime): CreateLogger {
-  return (options, ...further: readonly unknown[]) => {
-    // Only an object is meant: `paths.map(createLogger)` passes numbers and arrays on.
-    if (typeof further[0] === "object" && !Array.isArray(further[0])) {
-      throw new TypeError('Cannot use option "destinations": all options are one object, with destinations in it');
+  const createLogger: CreateLogger = (options, ...further: readonly unknown[]) => {
+    try {
+      // Only an object is meant: `paths.map(createLogger)` passes numbers and arrays on.
+      if (typeof further[0] === "object" && !Array.isArray(further[0])) {
+        throw new TypeError('Cannot use option "destinations": all options are one object, with destinations in it');
+      }
+      return createBoundLogger(runtime(), options).logger;
+    } catch (error) {
+      throw atCaller(createLogger, error);
     }
-    return createBoundLogger(runtime(), options).logger;
   };
+  return createLogger;
 }
 
 /** Makes a logger and tells its binding too. */
 export function createBoundLogger(
   runtime: Runtime,
-  options: string | LoggerOptions,
+  options: string | URL | LoggerOptions,
 ): { readonly logger: Logger; readonly binding: Binding; readonly core: Core } {
   const checked = checkLoggerOptions(options);
   const core = new Core(runtime, checked);
@@ -225,7 +232,11 @@ export class BoundLogger implements Logger {
   }
 
   set level(level: LevelThreshold) {
-    this.#binding.setThreshold(checkThreshold("level", level));
+    try {
+      this.#binding.setThreshold(checkThreshold("level", level));
+    } catch (error) {
+      throw atCaller(Object.getOwnPropertyDescriptor(BoundLogger.prototype, "level")?.set, error);
+    }
   }
 
   get destinations(): LoggerDestinations {
@@ -239,7 +250,12 @@ export class BoundLogger implements Logger {
   with(fields: object, options: ChildOptions = {}): Logger {
     const { level } = options;
     const { source } = this.#binding;
-    const binding = level === undefined ? this.#binding : new Binding(source, checkThreshold("level", level));
+    let binding = this.#binding;
+    try {
+      if (level !== undefined) binding = new Binding(source, checkThreshold("level", level));
+    } catch (error) {
+      throw atCaller(this.with, error);
+    }
     const bound: unknown = source.sink.snapshots.fields(fields).value;
     const own = isFields(bound) ? bound : {};
     const context = new Context(mergeFields(this.#context.fields, own));
@@ -248,8 +264,12 @@ export class BoundLogger implements Logger {
   }
 
   update(changes: LoggerChanges): void {
-    this.#binding.sink.update(changes);
-    if (changes.level !== undefined) this.level = changes.level;
+    try {
+      this.#binding.sink.update(changes);
+      if (changes.level !== undefined) this.level = changes.level;
+    } catch (error) {
+      throw atCaller(this.update, error);
+    }
   }
 
   flush(): Promise<void> {

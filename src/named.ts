@@ -4,7 +4,9 @@
  * @module
  */
 import { Binding, type Sink, type Source } from "./binding.ts";
-import type { CheckedDestinations, DestinationOptions } from "./destination_options.ts";
+import { atCaller } from "./at_caller.ts";
+import type { DestinationInput } from "./destination_input.ts";
+import type { CheckedDestinations } from "./destination_options.ts";
 import { checkThreshold, LEVEL_NUMBER, type LevelThreshold } from "./level.ts";
 import { BoundLogger, createBoundLogger, type Logger, type LoggerDestinations } from "./logger.ts";
 import type { Health, Metrics } from "./metrics.ts";
@@ -147,8 +149,11 @@ export function getLogger(name: string, options: GetLoggerOptions = {}): Logger 
 }
 
 /** Configures the application's logging, see `configure`. */
-export type Configure = <const D extends readonly (string | DestinationOptions)[]>(
-  options: string | (Omit<ConfigureOptions, "destinations"> & { readonly destinations: D & CheckedDestinations<D> }),
+export type Configure = <const D extends readonly DestinationInput[]>(
+  options:
+    | string
+    | URL
+    | (Omit<ConfigureOptions, "destinations"> & { readonly destinations: D & CheckedDestinations<D> }),
 ) => Logger;
 
 /**
@@ -165,20 +170,27 @@ export type Configure = <const D extends readonly (string | DestinationOptions)[
  * ```
  */
 export function createConfigure(runtime: () => Runtime): Configure {
-  return (options) => {
-    const { levels = {}, ...rest } = typeof options === "string" ? { destinations: [options] } : options;
-    checkLevels(levels);
-    const made = createBoundLogger(runtime(), rest);
-    root = { binding: made.binding, sink: made.core, levels };
-    for (const entry of named) bind(entry);
-    made.core.onClosing = () => {
-      if (root?.sink === made.core) unconfigure();
-    };
-    made.binding.onChange = () => {
-      if (root?.sink === made.core) { for (const entry of named) bind(entry); }
-    };
-    return made.logger;
+  const configure: Configure = (options) => {
+    try {
+      const { levels = {}, ...rest } = typeof options === "string" || options instanceof URL
+        ? { destinations: [options] }
+        : options;
+      checkLevels(levels);
+      const made = createBoundLogger(runtime(), rest);
+      root = { binding: made.binding, sink: made.core, levels };
+      for (const entry of named) bind(entry);
+      made.core.onClosing = () => {
+        if (root?.sink === made.core) unconfigure();
+      };
+      made.binding.onChange = () => {
+        if (root?.sink === made.core) { for (const entry of named) bind(entry); }
+      };
+      return made.logger;
+    } catch (error) {
+      throw atCaller(configure, error);
+    }
   };
+  return configure;
 }
 
 /**

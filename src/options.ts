@@ -1,4 +1,5 @@
 import { withDefaultFormat } from "./default_format.ts";
+import { type DestinationInput, withTextUri } from "./destination_input.ts";
 import type { DestinationOptions, Duration } from "./destination_options.ts";
 import { checkCloseTimeout, CLOSE_TIMEOUT, type DeliveryDefaults } from "./dispatch/delivery.ts";
 import { checkThreshold, type LevelThreshold } from "./level.ts";
@@ -43,7 +44,7 @@ export interface LoggerOptions extends PipelineOptions {
   /** Fields on every record. */
   readonly fields?: Fields;
   /** Where records go; at least one. */
-  readonly destinations: readonly (string | DestinationOptions)[];
+  readonly destinations: readonly DestinationInput[];
   /** Format of the destinations that name none. @default that of the destination: "json", on a terminal "pretty" */
   readonly format?: DestinationOptions["format"];
   /** Lead records to some of the destinations; see {@linkcode Route}. @default each destination takes every record */
@@ -78,7 +79,7 @@ export interface LoggerChanges extends PipelineOptions {
   /** Level from which on records are taken. */
   readonly level?: LevelThreshold;
   /** All destinations; those whose options are the same as before go on as they are. */
-  readonly destinations?: readonly (string | DestinationOptions)[];
+  readonly destinations?: readonly DestinationInput[];
   /** Lead records to some of the destinations; an empty list ends that. */
   readonly routes?: readonly Route[];
   /** Give fields for each record. */
@@ -126,7 +127,7 @@ const LONGEST_TIMER = 2_147_483_647;
 
 /** Checks the argument of `createLogger`. */
 export function checkLoggerOptions(input: unknown): CoreOptions {
-  if (typeof input === "string") return checkLoggerOptions({ destinations: [input] });
+  if (typeof input === "string" || input instanceof URL) return checkLoggerOptions({ destinations: [input] });
   checkObject("options", input, LOGGER_KEYS);
   const options = input as LoggerOptions;
   const { level = "info", fields, destinations, routes = [], context = [], serialize = {}, queue = {} } = options;
@@ -168,7 +169,8 @@ const CHANGES_KEYS: ReadonlySet<string> = new Set(["level", "destinations", "rou
 export function checkLoggerChanges(
   changes: LoggerChanges,
   present: PipelineParts,
-): Pick<LoggerChanges, "destinations" | "context"> & {
+): Pick<LoggerChanges, "context"> & {
+  readonly destinations: readonly (string | DestinationOptions)[] | undefined;
   readonly pipeline: PipelineParts;
   readonly routes: readonly CheckedRoute[] | undefined;
 } {
@@ -187,7 +189,7 @@ export function checkLoggerChanges(
 }
 
 function checkDestinations(destinations: unknown): (string | DestinationOptions)[] {
-  const list = checkArray("destinations", destinations, (_, item) => item as string | DestinationOptions);
+  const list = checkArray("destinations", destinations, (_, item) => withTextUri(item as DestinationInput));
   if (list.length === 0) throw new RangeError('Cannot use option "destinations": expected at least one destination');
   return list;
 }

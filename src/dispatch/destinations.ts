@@ -1,5 +1,7 @@
+import { atCaller } from "../at_caller.ts";
 import { buildDestination } from "../build_destination.ts";
 import { withDefaultFormat } from "../default_format.ts";
+import { type DestinationInput, withTextUri } from "../destination_input.ts";
 import type { DestinationOptions } from "../destination_options.ts";
 import type { DestinationError } from "../errors.ts";
 import { checkThreshold, LEVEL_NUMBER, levelName, type LevelThreshold } from "../level.ts";
@@ -69,9 +71,13 @@ export class Destinations {
   }
 
   /** Adds a destination; records logged from now on go to it. Throws like `createLogger` for bad options. */
-  add(options: string | DestinationOptions): DestinationHandle {
+  add(options: DestinationInput): DestinationHandle {
     const before = this.#listed;
-    this.#change([...before, { input: options, where: "destination" }]);
+    try {
+      this.#change([...before, { input: withTextUri(options), where: "destination" }]);
+    } catch (error) {
+      throw atCaller(this.add, error);
+    }
     return this.#handle((this.#listed[before.length] as Entry).destination.name);
   }
 
@@ -245,7 +251,7 @@ export class Destinations {
     const entry = this.#find(name);
     if (entry === undefined) throw new TypeError(`Cannot update destination "${name}": it has been removed`);
     checkObject("changes", changes, undefined);
-    const options = { ...entry.options, ...changes, name };
+    const options = withTextUri({ ...entry.options, ...changes, name }) as DestinationOptions;
     const { destination } = entry;
     if (Object.keys(changes).every((key) => key === "level" || key === "enabled")) {
       const threshold = checkThreshold(`${name}.level`, changes.level ?? nameOfThreshold(destination.threshold));
@@ -269,7 +275,13 @@ export class Destinations {
       if (entry === undefined) throw new TypeError(`Cannot use destination "${name}": it has been removed`);
       return entry.destination;
     };
-    const update = (changes: DestinationChanges) => this.#update(name, changes);
+    const update = (changes: DestinationChanges): void => {
+      try {
+        this.#update(name, changes);
+      } catch (error) {
+        throw atCaller(update, error);
+      }
+    };
     return {
       name,
       update,

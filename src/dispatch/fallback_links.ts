@@ -1,3 +1,4 @@
+import { type DestinationInput, withTextUri } from "../destination_input.ts";
 import type { DestinationOptions } from "../destination_options.ts";
 import { checkText, show } from "../validate.ts";
 
@@ -25,7 +26,9 @@ export function fallbackItems(
   return items.map((item, index) => {
     const place = Array.isArray(fallback) ? `${where}.fallback[${index}]` : `${where}.fallback`;
     checkFallback(place, item);
-    if (typeof item !== "string") return { where: place, options: { ...item } };
+    // A URL is never a name.
+    if (item instanceof URL) return { where: place, options: { uri: item.href } };
+    if (typeof item !== "string") return { where: place, options: { ...withTextUri(item) as DestinationOptions } };
     checkText(place, item);
     const isName = names.includes(item) || !/[/\\:]/.test(item);
     return isName ? { where: place, name: item } : { where: place, options: { uri: item } };
@@ -33,7 +36,7 @@ export function fallbackItems(
 }
 
 /** Refuses what is neither a text nor an object. */
-export function checkFallback(where: string, item: unknown): asserts item is string | DestinationOptions {
+export function checkFallback(where: string, item: unknown): asserts item is DestinationInput {
   if (typeof item === "string" || (typeof item === "object" && item !== null && !Array.isArray(item))) return;
   throw new TypeError(
     `Cannot use option "${where}": expected the name of a destination, a URI or options, got ${show(item)}`,

@@ -311,7 +311,9 @@ export class SharedFile {
     }
     if (found.kind === "symlink") {
       throw Object.assign(
-        new Error(`Cannot open "${this.path}": it is a symbolic link; name the file it points to`),
+        new Error(
+          `Cannot open "${this.path}": it is a symbolic link; name the file it points to, or "stdout:" for /dev/stdout`,
+        ),
         { code: "ELOOP" },
       );
     }

@@ -1,3 +1,4 @@
+import { eachAtCaller } from "../at_caller.ts";
 import type { Formatter } from "../message.ts";
 import { checkBoolean, checkInteger, checkObject, checkOneOf, checkText } from "../validate.ts";
 import { formatterOf } from "./formatter.ts";
@@ -90,7 +91,7 @@ const TIME_KEYS: ReadonlySet<string> = new Set(["time"]);
 const PRETTY_KEYS: ReadonlySet<string> = new Set(["colors", "width", "time", "nameKey", "nameWidth", "multiline"]);
 
 /** The formats of the library; see {@linkcode Formats}. */
-export const format: Formats = Object.freeze({
+export const format: Formats = Object.freeze(eachAtCaller<Formats>({
   json: (options: JsonFormatOptions = {}) => formatterOf(jsonFormat("format.json", options)),
   text(options: TextFormatOptions = {}) {
     const isDefault = checkTime("format.text", options) === undefined;
@@ -101,7 +102,7 @@ export const format: Formats = Object.freeze({
     return formatterOf(isDefault ? LOGFMT_FORMAT : new LogfmtFormat(options));
   },
   pretty: (options: PrettyFormatOptions = {}) => formatterOf(new PrettyFormat(checkPretty("format.pretty", options))),
-});
+}));
 
 function checkTime(where: string, options: TextFormatOptions): TextFormatOptions["time"] {
   checkObject(where, options, TIME_KEYS);

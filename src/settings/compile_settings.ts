@@ -1,5 +1,6 @@
 import { planDestination } from "../build_destination.ts";
 import { hasOwnFormat } from "../default_format.ts";
+import { type DestinationInput, withTextUri } from "../destination_input.ts";
 import type { DestinationOptions } from "../destination_options.ts";
 import { checkDelivery } from "../dispatch/delivery.ts";
 import { checkFallback, fallbackItems, type Linked, linkFallbacks } from "../dispatch/fallback_links.ts";
@@ -122,8 +123,9 @@ function compileFallback(where: string, fallback: unknown, defaultFormat: unknow
 function checkAll(runtime: Runtime, { levels: _levels, ...options }: SettingsOptions): void {
   const { routes } = checkLoggerOptions({ destinations: ["stdout:"], ...options });
   const taken = new Set<string>();
-  const plan = (where: string, input: string | DestinationOptions) => {
-    const own = typeof input === "string" ? { uri: input } : input;
+  const plan = (where: string, input: DestinationInput) => {
+    const text = withTextUri(input);
+    const own = typeof text === "string" ? { uri: text } : text;
     checkDelivery(where, own, { maxBytes: 1, overflow: "drop", closeTimeout: 1 });
     const { name } = planDestination(runtime, own, { where, onError: () => {}, isTaken: (name) => taken.has(name) });
     taken.add(name);

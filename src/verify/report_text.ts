@@ -12,14 +12,24 @@ export function reportText(report: LogReport): string {
   const { path, files, records, bytes, lines, unsequenced, streams, vanished, ok } = report;
   const out = [
     `${visibleText(path)}: ${count(files.length, "file")}, ${count(lines, "line")}, ${count(bytes, "byte")}`,
-    `${count(records, "record")} in ${count(streams.length, "stream")}` +
-    (unsequenced === 0 ? "" : `; ${count(unsequenced, "record")} without number, of which nothing is known`),
+    streams.length === 0
+      ? `${count(records, "record")}, none with a number`
+      : `${count(records, "record")} in ${count(streams.length, "stream")}` +
+        (unsequenced === 0 ? "" : `; ${count(unsequenced, "record")} without number, of which nothing is known`),
   ];
   for (const stream of streams.slice(0, MOST_NAMED)) out.push(`  ${streamText(stream)}`);
   if (streams.length > MOST_NAMED) out.push(`  and ${count(streams.length - MOST_NAMED, "more stream")}`);
   for (const name of vanished.slice(0, MOST_NAMED)) out.push(`deleted before it could be read: ${visibleText(name)}`);
-  out.push(...problemTexts(report), ok ? "ok" : `not ok: ${verdict(report)}`);
+  out.push(...problemTexts(report), ok ? okText(report) : `not ok: ${verdict(report)}`);
   return out.join("\n");
+}
+
+/** Nothing is wrong; but where nothing was verified, that must not read as if something had been. */
+function okText({ records, streams }: LogReport): string {
+  if (streams.length > 0) return "ok";
+  return records === 0
+    ? "nothing to verify: there is no record"
+    : "no record is damaged; whether any is missing cannot be known: log with format.json({ sequence: true })";
 }
 
 function streamText({ pid, writer, first, last, startsAt, unproven }: StreamReport): string {

@@ -52,7 +52,7 @@ async function failOften({ name, destination, isLate }: FailureCase, loggers: "o
   const make = () =>
     createLogger({
       destinations: [{ retry: { firstPause: 1, lastPause: 1 }, ...destination }],
-      closeTimeout: 50,
+      closeTimeout: 1,
       onError: () => void errors++,
     });
   const kept = loggers === "one" ? make() : undefined;

@@ -69,7 +69,7 @@ const cases: { readonly [name: string]: Case } = {
   },
 };
 
-describe("what fails fifty times leaves no more open than what fails five times", { timeout: 300_000 }, () => {
+describe("what fails fifty times leaves no more open than what fails five times", { timeout: 900_000 }, () => {
   before(async () => {
     directory = temporaryDirectory();
     writeFileSync(join(directory, "plain"), "");
