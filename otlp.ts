@@ -73,6 +73,7 @@ import { type OtlpOptions, otlpSettings } from "./src/backends/otlp/otlp_options
 import { addOtlpSchemes, otlpUrl } from "./src/backends/otlp/otlp_scheme.ts";
 import { checkFunction, checkObject, checkText } from "./src/validate.ts";
 
+export { OtlpError } from "./src/backends/otlp/otlp_backend.ts";
 export type { OtlpDestinationOptions, OtlpOptions, OtlpScope } from "./src/backends/otlp/otlp_options.ts";
 export type { OtlpProtocol } from "./src/backends/otlp/request.ts";
 export type { ResourceValue as OtlpResourceValue } from "./src/backends/otlp/resource.ts";

@@ -10,6 +10,7 @@ export type { SchemeContext } from "./backends/scheme.ts";
 export type { Backend, BackendMetrics, Batch, Gather, Urgency } from "./backend.ts";
 export type { BatchPart, CommitListener, Refusal } from "./dispatch/batch.ts";
 export type { DestinationChanges, DestinationHandle } from "./dispatch/destinations.ts";
+export type { DestinationInput } from "./destination_input.ts";
 export type {
   ByteSize,
   CheckedDestination,

@@ -6,14 +6,6 @@
  */
 import { errorCode } from "./runtime.ts";
 
-/** Where an error that was reported to `onError` arose. */
-export interface ErrorContext {
-  /** Name of the destination, where one is concerned. */
-  readonly destination?: string;
-  /** Lines that were lost with this error; 0 when they are kept and tried again. */
-  readonly dropped?: number;
-}
-
 /**
  * A destination could not take its lines. They are kept and tried again unless `dropped` says otherwise.
  *

@@ -104,7 +104,8 @@ export interface CoreOptions {
   readonly onError: ((error: Error) => void) | undefined;
 }
 
-const LOGGER_KEYS: ReadonlySet<string> = new Set([
+/** Options that a logger may have. */
+export const LOGGER_KEYS: ReadonlySet<string> = new Set([
   "level",
   "fields",
   "destinations",

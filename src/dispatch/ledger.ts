@@ -145,11 +145,6 @@ export class Ledger {
     return records;
   }
 
-  /** Gives up all lines that wait, and returns how many records were among them. */
-  abandon(): number {
-    return this.giveUp(this.pending);
-  }
-
   /** Gives up the last `lines` lines that wait, and returns how many records were among them. */
   giveUp(lines: number): number {
     const records = this.#remove(this.#queued - lines, lines);

@@ -61,7 +61,10 @@ export function fileSettings(
 function lockKind(runtime: Runtime, where: string, value: unknown): "flock" | "none" {
   const lock = checkOneOf(where, value, ["flock", "none"]);
   const problem = lock === "flock" ? runtime.lockProblem() : undefined;
-  if (problem !== undefined) throw new LockUnavailableError(`Cannot use option "${where}": ${problem}`);
+  if (problem !== undefined) {
+    // The adapter's sentence says what cannot be done; here that is the option.
+    throw new LockUnavailableError(`Cannot use option "${where}": ${problem.replace(/^Cannot lock files: /, "")}`);
+  }
   return lock;
 }
 

@@ -18,7 +18,8 @@ import { compileRoutes } from "./route_settings.ts";
 import { compileSampler } from "./sampler_settings.ts";
 import type { Settings, SettingsOptions } from "./settings.ts";
 
-const SETTINGS_KEYS: ReadonlySet<string> = new Set([
+/** Options that settings may have. */
+export const SETTINGS_KEYS: ReadonlySet<string> = new Set([
   "level",
   "levels",
   "fields",
@@ -28,6 +29,7 @@ const SETTINGS_KEYS: ReadonlySet<string> = new Set([
   "sampler",
   "routes",
   "redact",
+  "serialize",
   "queue",
   "flushInterval",
   "flushOnSignal",
@@ -37,7 +39,7 @@ const SETTINGS_KEYS: ReadonlySet<string> = new Set([
 ]);
 
 /** Options that are code. A scheme with options of its own admits any name, so that they need to be kept out. */
-const CODE_KEYS = ["backend", "middleware", "filter"] as const;
+export const CODE_KEYS = ["backend", "middleware", "filter"] as const;
 
 /** Checks that a value is settings: plain data, and no option that there is not. Returns a copy. */
 export function checkSettings(input: unknown): Settings {

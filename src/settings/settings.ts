@@ -1,7 +1,9 @@
+import type { OtlpOptions } from "../backends/otlp/otlp_options.ts";
 import type { DestinationOptions, Duration } from "../destination_options.ts";
 import type { LevelThreshold } from "../level.ts";
 import type { ConfigureOptions, NamedLevels } from "../named.ts";
 import type { QueueOptions } from "../options.ts";
+import type { SnapshotOptions } from "../pipeline/snapshot_options.ts";
 import type { SuppressionOptions } from "../pipeline/sample_suppression.ts";
 import type { SelfReportOptions } from "../reports.ts";
 import type { FilterSettings } from "./filter_settings.ts";
@@ -48,6 +50,8 @@ export interface Settings {
   readonly routes?: readonly RouteSettings[];
   /** What is not to be seen in the log. */
   readonly redact?: RedactSettings;
+  /** How values are copied: limits, and what is logged of errors. */
+  readonly serialize?: Omit<SnapshotOptions, "serializers" | "classes">;
   /** How much may wait in memory. */
   readonly queue?: QueueOptions;
   /** How long a record may wait for company. */
@@ -80,11 +84,14 @@ export interface DestinationSettings extends
     | "minFreeBytes"
     | "tls"
     | "durability"
+    | "stderrFrom"
   > {
   /** A path, or a URI. */
   readonly uri: string;
   /** Format of a record. */
   readonly format?: FormatSettings;
+  /** What an OTLP server is told, and what of it; see `@omni/log/otlp`. */
+  readonly otlp?: Omit<OtlpOptions, "fetch">;
   /** Decide which records it takes; all must agree. */
   readonly filters?: readonly FilterSettings[];
   /** Decides which of many records it takes. */

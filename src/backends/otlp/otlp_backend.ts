@@ -26,6 +26,7 @@ export class OtlpError extends Error {
   /** How long the server wants to be left alone, in milliseconds. */
   readonly retryAfter: number | undefined;
 
+  /** Makes the error. */
   constructor(message: string, options: { readonly code?: string | undefined; readonly retryAfter?: number } = {}) {
     super(message);
     this.code = options.code;
