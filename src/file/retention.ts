@@ -53,7 +53,8 @@ export interface RetainOptions extends SharedFileOptions {
 export function* retain(shared: SharedFile, options: RetainOptions): Protocol<void> {
   const { policies, attempt } = options;
   const [{ naming }] = policies;
-  const now = shared.runtime.now();
+  // A name tells a time of a process, the date of a file one of the file system.
+  const [now, dated] = [shared.runtime.now(), shared.clock.now()];
   // Before the log: one that is rotated in between must not count twice.
   const rotatedFiles = (yield* listRotated(shared.path, naming)).reverse();
   const current = yield* perform("stat", shared.path);
@@ -72,9 +73,9 @@ export function* retain(shared: SharedFile, options: RetainOptions): Protocol<vo
     if (rotated.stem !== previous) count++;
     previous = rotated.stem;
     total += info.size;
-    const time = naming === "timestamp" ? timeOfOrder(rotated.order) : info.modifiedAt;
+    const age = naming === "timestamp" ? now - timeOfOrder(rotated.order) : dated - info.modifiedAt;
     const keeps = ({ maxFiles, maxAge, maxTotalBytes }: RetentionPolicy) =>
-      count <= maxFiles && total <= maxTotalBytes && now - time <= maxAge;
+      count <= maxFiles && total <= maxTotalBytes && age <= maxAge;
     if (!policies.some(keeps)) doomed.push({ path, stem: rotated.stem, info });
   }
   // The oldest first, and none before the one that is being compressed: whoever reads the log meanwhile, or after a
@@ -100,7 +101,7 @@ function* deleteOne(
 ): Protocol<"deleted" | "held"> {
   const file = yield* claim(path, lock);
   if (file === undefined) {
-    const isStuck = shared.runtime.now() - info.modifiedAt > STUCK_AFTER;
+    const isStuck = shared.clock.now() - info.modifiedAt > STUCK_AFTER;
     return isStuck || !(yield* isThere(siblingOf(shared.path, stem))) ? "deleted" : "held";
   }
   const aside = unfinishedName(shared.path, info.inode, "gzip");

@@ -1,7 +1,7 @@
-import { errorCode, type FileInfo, isSameFile } from "../runtime.ts";
+import { errorCode, type FileInfo, isSameFile, type RuntimeFile } from "../runtime.ts";
 import { perform, performVisibly, type Protocol } from "./operation.ts";
 import { directoryOf, nameOf, siblingOf } from "./paths.ts";
-import { periodStart, type RotationPeriod, type RotationTimeZone } from "./period.ts";
+import type { RotationPeriod, RotationTimeZone } from "./period.ts";
 import {
   COMPRESSION_SUFFIX,
   orderAt,
@@ -25,12 +25,15 @@ export interface RotationPolicy {
 }
 
 /** Whether the file that the caller holds the lock of must be rotated before a line of `length` bytes goes to it. */
-export function isRotationDue(policy: RotationPolicy, file: FileInfo, length: number, now: number): boolean {
-  if (file.size === 0 || file.kind !== "file") return false;
-  if (file.size + length > policy.maxBytes) return true;
-  const { every, timeZone } = policy;
-  // Only forwards: a clock that was set back does not rotate.
-  return every !== undefined && periodStart(now, every, timeZone) > periodStart(file.modifiedAt, every, timeZone);
+export function* isRotationDue(
+  shared: SharedFile,
+  info: FileInfo,
+  policy: RotationPolicy,
+  length: number,
+): Protocol<boolean> {
+  if (info.kind !== "file") return false;
+  if (info.size > 0 && info.size + length > policy.maxBytes) return true;
+  return yield* shared.period.isOver(shared.path, { file: shared.file as RuntimeFile, info, policy });
 }
 
 /**

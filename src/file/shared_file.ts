@@ -1,8 +1,10 @@
 import { errorCode, type FileInfo, isSameFile, type Runtime, type RuntimeFile } from "../runtime.ts";
 import { LockTimeoutError } from "../errors.ts";
 import type { Durability } from "../destination_options.ts";
+import { FileClock } from "./file_clock.ts";
 import { pause, perform, type Protocol } from "./operation.ts";
 import { directoryOf, nameOf, siblingOf } from "./paths.ts";
+import { PeriodWatch } from "./period_watch.ts";
 import { rotatedAmong } from "./rotated_name.ts";
 import { soleName } from "./sole_name.ts";
 import { Task } from "./task.ts";
@@ -48,6 +50,10 @@ export class SharedFile {
   changes = 0;
   /** Locks that were held by somebody else when they were asked for, and the milliseconds waited for them. */
   readonly lockWaits = { count: 0, milliseconds: 0 };
+  /** The clock by which it is dated. */
+  readonly clock: FileClock;
+  /** Whether the period is over that it was begun in. */
+  readonly period: PeriodWatch;
   /** Who else writes it. */
   readonly writers: Writers;
   readonly #tasks: Task<unknown>[] = [];
@@ -68,6 +74,8 @@ export class SharedFile {
     this.runtime = runtime;
     this.path = path;
     this.writers = new Writers(runtime, path);
+    this.clock = new FileClock(runtime);
+    this.period = new PeriodWatch(this.clock);
   }
 
   /** Returns the file of a path, the same one for all who ask on this thread. Each must `release` it once. */

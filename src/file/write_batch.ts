@@ -90,8 +90,7 @@ function* writeUnderLock(
     };
     if (isTorn && size < maxBytes) yield* mend();
     if (rotation !== undefined) {
-      const now = shared.runtime.now();
-      const isDue = isRotationDue(rotation, { ...info, size }, batch.nextLineLength, now) ||
+      const isDue = (yield* isRotationDue(shared, { ...info, size }, rotation, batch.nextLineLength)) ||
         housekeeping.isOverdue(info);
       if (isDue && housekeeping.mayTry("rotation")) {
         yield* housekeeping.rotate(info, function* () {
@@ -114,6 +113,7 @@ function* writeUnderLock(
     }
     yield* append(file, info, size, batch, lines);
     info = yield* perform("fstat", file);
+    shared.clock.note(info);
   }
 }
 

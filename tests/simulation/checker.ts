@@ -99,7 +99,9 @@ function checkLimits(world: World, names: readonly string[], problems: string[])
   if (bytes > maxTotalBytes) problems.push(`${bytes} bytes are left of ${maxTotalBytes}`);
   names.forEach((name, index) => {
     const rotated = parseRotatedName(name, BASE, naming)!;
-    const time = naming === "timestamp" ? timeOfOrder(rotated.order) : infos[index + 1]!.modifiedAt;
+    const time = naming === "timestamp"
+      ? timeOfOrder(rotated.order)
+      : infos[index + 1]!.modifiedAt - world.scenario.fileClock;
     const age = survivor.startedAt - time;
     if (age > maxAge) problems.push(`${name} is left, ${age} ms old of ${maxAge}`);
   });

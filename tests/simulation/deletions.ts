@@ -15,6 +15,9 @@ const LOOKS = 6;
 /** The same of beginnings of its maintenance: while one deletes many files, that of its other logger begins again. */
 const BEGINNINGS = 8;
 
+/** Bytes that a line has at the most, one that tells of drops included. */
+const LONGEST_LINE = 500;
+
 /** What a process wants to be deleted: nothing that one of them keeps. */
 export type Limits = Pick<RetentionPolicy, "maxFiles" | "maxAge" | "maxTotalBytes">;
 
@@ -63,6 +66,8 @@ export class Deletions {
   /** Bytes that the log and its rotated files have lost, in any way, and when. */
   readonly #losses: { readonly time: number; readonly bytes: number; readonly countedBy?: RotationNaming }[] = [];
   #time = 0;
+  /** Periods in which the log was rotated by time. */
+  readonly #periods = new Set<string>();
 
   constructor(world: World) {
     this.#world = world;
@@ -97,6 +102,7 @@ export class Deletions {
 
   /** The wall clock is about to show another time. */
   clockJumps(): void {
+    this.#periods.clear();
     for (const { looks, maintenances } of this.#knowledge.values()) {
       for (const look of [...looks, ...maintenances]) look.wall = Math.max(look.wall, this.#world.wall);
     }
@@ -108,9 +114,25 @@ export class Deletions {
   }
 
   /** The log is about to get a rotated name, under which processes of the other naming do not count it. */
-  rotating(to: string): void {
+  rotating(process: VirtualProcess, to: string): void {
+    this.#countPeriod(process);
     const naming = namingOf(to.slice(DIRECTORY.length + 1));
     this.#losses.push({ time: ++this.#time, bytes: this.#calls.stat(LOG_PATH)?.size ?? 0, countedBy: naming });
+  }
+
+  /**
+   * Has the log been rotated by time before in the same period? Where calls fail, a process cannot know the time of the
+   * files, and where the clock is set back, a period comes twice.
+   */
+  #countPeriod(process: VirtualProcess): void {
+    const { fileTime, scenario } = this.#world;
+    const { every, maxBytes } = process.rotate ?? {};
+    const size = this.#calls.stat(LOG_PATH)?.size ?? 0;
+    if (every === undefined || scenario.faults > 0 || size + LONGEST_LINE > Number(maxBytes)) return;
+    const period = `${every} ${Math.floor(fileTime / (every === "hour" ? 3_600_000 : Number(every)))}`;
+    this.#world.count("rotated by time");
+    if (this.#periods.has(period)) this.problems.push(`${process.name} rotates a second time in a period of ${every}`);
+    this.#periods.add(period);
   }
 
   /** A call of a process has failed, or its lock was refused. */
@@ -151,7 +173,7 @@ export class Deletions {
     this.texts.push({ name: `deleted ${name}`, text: this.#text(path) });
     if (!process.holdsLock(path)) this.#blame(process, `${name} without its lock`);
     const knowledge = this.#of(process);
-    const madeAt = naming === "timestamp" ? timeOfOrder(rotated.order) : modifiedAt;
+    const madeAt = naming === "timestamp" ? timeOfOrder(rotated.order) : modifiedAt - this.#world.scenario.fileClock;
     if (this.#mayRetain(process, knowledge, { ...rotated, naming, madeAt })) {
       const { maxFiles, maxAge } = process.limits;
       const only = maxFiles < Infinity ? "its limits" : maxAge < Infinity ? "its age or the bytes" : "the bytes of all";

@@ -5,6 +5,7 @@ import { Outbox } from "../../src/dispatch/outbox.ts";
 import { Trouble } from "../../src/dispatch/trouble.ts";
 import { Waiters } from "../../src/dispatch/waiters.ts";
 import { FileBackend } from "../../src/file/file_backend.ts";
+import { FileClock } from "../../src/file/file_clock.ts";
 import type { Calls, FileInfo, RuntimeFile } from "../../src/runtime.ts";
 import { isHidden, NEIGHBOURS, takesAway } from "./deletions.ts";
 import type { Scenario } from "./scenario.ts";
@@ -351,6 +352,31 @@ export const mutations: readonly Mutation[] = [
     problem: /are not on the disk, although a fatal record said so/,
     scenario: { durabilities: ["disk"] },
     change: ({ name, args, call }) => name === "sync" ? undefined : call(name, ...args),
+  },
+  {
+    name: "the clock of the process compared with that of the files",
+    problem: /rotates a second time in a period/,
+    scenario: {
+      ...several,
+      faults: 0,
+      clockJumps: 0,
+      others: [],
+      fileClock: -100,
+      programSteps: 7,
+      rotate: { maxBytes: 2_000, every: 20 },
+    },
+    patch() {
+      const restoreNote = patched(FileClock, "note", () => () => {})();
+      const restoreAsk = patched(FileClock, "ask", () =>
+        // deno-lint-ignore require-yield
+        function* () {
+          return this.now();
+        })();
+      return () => {
+        restoreNote();
+        restoreAsk();
+      };
+    },
   },
   {
     name: "a batch committed before it is written",

@@ -24,6 +24,8 @@ export interface Scenario {
   readonly overflow: "drop" | "block";
   /** Whether the number of a file that is gone goes to the next new one. */
   readonly reusesInodes: boolean;
+  /** Milliseconds that the clock by which files are dated is ahead of the wall clock. */
+  readonly fileClock: number;
   /** Probability that a call kills its process. */
   readonly crashes: number;
   /** Probability that a call fails. */
@@ -54,11 +56,15 @@ export function drawScenario(random: Random): Scenario {
     ...(random.chance(0.15) ? { maxTotalBytes: random.pick([100, 600, 1_500]) } : {}),
   });
   const noLimit = { maxFiles: undefined, maxAge: undefined, maxTotalBytes: undefined };
+  const every = (): RotateOptions => ({
+    every: random.pick(["hour" as const, 5, 20, 100]),
+    ...(random.chance(0.5) ? { maxBytes: 2_000 } : {}),
+  });
   const draw = (): RotateOptions => ({
     maxBytes: random.pick([200, 300, 300, 600, 2_000]),
     naming: random.chance(0.5) ? "timestamp" : "numbered",
     ...(random.chance(0.6) ? { compress: "gzip" as const } : {}),
-    ...(random.chance(0.2) ? { every: "hour" as const } : {}),
+    ...(random.chance(0.2) ? every() : {}),
     ...limit(),
   });
   const rotate = draw();
@@ -89,5 +95,6 @@ export function drawScenario(random: Random): Scenario {
     slowness: random.pick([0, 0.2, 0.8]),
     interleaving: random.pick([0, 0.2, 0.5]),
     exits: random.pick([0, 0.3, 1]),
+    fileClock: random.chance(0.3) ? random.pick([-86_400_000, -100, -3, 3, 100, 86_400_000]) : 0,
   };
 }

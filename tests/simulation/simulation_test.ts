@@ -28,6 +28,7 @@ const TROUBLES = [
   "clock set back",
   "clock set forward",
   "two rotations within a millisecond",
+  "rotated by time",
   "outside rename",
   "outside delete",
   "outside truncate",

@@ -440,7 +440,7 @@ export class VirtualProcess {
     const { deletions, disk, scenario } = this.#world;
     const path = this.#pathOf(args);
     if (takesAway(name, args)) deletions.removing(this, path as string);
-    if (name === "rename" && path === LOG_PATH) deletions.rotating(args[1] as string);
+    if (name === "rename" && path === LOG_PATH) deletions.rotating(this, args[1] as string);
     let result: unknown;
     const before = name === "truncate" ? calls.fstat(args[0] as RuntimeFile).size : 0;
     try {

@@ -79,7 +79,7 @@ export class World {
     this.scenario = { ...drawn, ...options.mutation?.scenario };
     this.mutation = options.mutation;
     this.trace = options.trace === true ? [] : undefined;
-    this.fs = new MemoryFileSystem({ now: () => this.wall, reusesInodes: this.scenario.reusesInodes });
+    this.fs = new MemoryFileSystem({ now: () => this.fileTime, reusesInodes: this.scenario.reusesInodes });
     this.fs.calls().makeDirectory(DIRECTORY);
     this.outside = new OutsideHand(this);
     this.deletions = new Deletions(this);
@@ -89,6 +89,11 @@ export class World {
   /** What the wall clock shows: whole milliseconds, as everywhere. */
   get wall(): number {
     return Math.floor(this.time + this.wallOffset);
+  }
+
+  /** What the clock of the file system shows. */
+  get fileTime(): number {
+    return this.wall + this.scenario.fileClock;
   }
 
   /** Writes a line of the trace. */
