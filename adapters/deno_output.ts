@@ -64,11 +64,15 @@ function backgroundOutput(sink: typeof Deno.stdout): BackgroundOutput {
   };
 }
 
+/** Whether Deno withholds nothing, which /proc takes. */
+export function hasAllPermissions(): boolean {
+  return (["read", "write", "env", "net", "sys", "run", "ffi"] as const)
+    .every((name) => Deno.permissions.querySync({ name }).state === "granted");
+}
+
 /** A second way to a pipe, which never waits. It takes all permissions, since it goes through /proc. */
 function ownPipe(fd: number): number | undefined {
-  const isGranted = (["read", "write", "env", "net", "sys", "run", "ffi"] as const)
-    .every((name) => Deno.permissions.querySync({ name }).state === "granted");
-  return isGranted && streamKind(fd) === "pipe" ? openUnblocked(fd) : undefined;
+  return hasAllPermissions() && streamKind(fd) === "pipe" ? openUnblocked(fd) : undefined;
 }
 
 /** Deno's `writeSync` goes on until it has written all, and forgets how much that was when the pipe is full. */

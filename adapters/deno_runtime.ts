@@ -1,7 +1,8 @@
 import type { Runtime } from "../src/runtime.ts";
 import { subscription } from "./callbacks.ts";
+import { sharedByCopies } from "./copies.ts";
 import { denoBackgroundCalls, denoCalls } from "./deno_files.ts";
-import { denoOutput } from "./deno_output.ts";
+import { denoOutput, hasAllPermissions } from "./deno_output.ts";
 import { denoNetwork } from "./network_deno.ts";
 import { absolutePath as byNode, onProcessExit, onProcessSignal } from "./node_process.ts";
 import { asyncStore } from "./async_store.ts";
@@ -32,7 +33,8 @@ export function denoRuntime(): Runtime {
     nextTurn,
     keepAlive,
     onExit,
-    onSignal: onProcessSignal,
+    onSignal: onProcessSignal(mayRestart),
+    shared: sharedByCopies(),
     absolutePath,
     // Deno compresses on the program's thread, 10 ns a byte: 32 KiB take a third of a millisecond.
     compressor: (format) => zlibCompressor(format, { bytesPerTurn: 32 * 1024 }),
@@ -81,6 +83,16 @@ function onExit(callback: () => void): () => void {
     stopGlobal();
     stopProcess();
   };
+}
+
+/** Whether a watcher (`--watch`, `--watch-hmr`) may run the program, which only its command line tells. */
+function mayRestart(): boolean {
+  if (Deno.build.os !== "linux" || !hasAllPermissions()) return true;
+  try {
+    return Deno.readTextFileSync("/proc/self/cmdline").split("\0").some((word) => word.startsWith("--watch"));
+  } catch {
+    return true;
+  }
 }
 
 function freeSpaceProblem(): string | undefined {

@@ -2,6 +2,7 @@ import type { Runtime } from "../src/runtime.ts";
 import type { Network } from "../src/network.ts";
 import type { Locks } from "./flock.ts";
 import type { FileCalls } from "./node_files.ts";
+import { sharedByCopies } from "./copies.ts";
 import { nodeOutput } from "./node_output.ts";
 import { absolutePath, onProcessExit, onProcessSignal } from "./node_process.ts";
 import { asyncStore } from "./async_store.ts";
@@ -38,7 +39,9 @@ export function nodeLikeRuntime({ name, locks, files, network, nextTurn }: NodeL
     nextTurn,
     keepAlive,
     onExit: onProcessExit,
-    onSignal: onProcessSignal,
+    // Node's watcher runs the program in a process of its own.
+    onSignal: onProcessSignal(() => name === "bun" && process.execArgv.includes("--watch")),
+    shared: sharedByCopies(),
     absolutePath,
     compressor: (format) => zlibCompressor(format),
     hmacSha256,

@@ -203,6 +203,8 @@ export interface Runtime {
   onExit(callback: () => void): () => void;
   /** Calls back on each of the signals, then lets the signal take its default action. Returns the way to stop. */
   onSignal(signals: readonly FlushSignal[], callback: () => void): () => void;
+  /** What all copies of the library in this thread share; absent where there is one. Keys bear a version. */
+  readonly shared?: Map<string, unknown>;
   /** Makes an absolute path from one relative to the working directory. */
   absolutePath(path: string): string;
   /** Starts a compression, or returns `undefined` when the runtime does not have the format. */

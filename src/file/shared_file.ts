@@ -3,6 +3,7 @@ import { LockTimeoutError } from "../errors.ts";
 import type { Durability } from "../destination_options.ts";
 import { FileClock } from "./file_clock.ts";
 import { pause, perform, type Protocol } from "./operation.ts";
+import { type Finish, finishCopies, joinCopies, leaveCopies } from "./copies.ts";
 import { directoryOf, nameOf, siblingOf } from "./paths.ts";
 import { PeriodWatch } from "./period_watch.ts";
 import { rotatedAmong } from "./rotated_name.ts";
@@ -80,11 +81,12 @@ export class SharedFile {
 
   /** Returns the file of a path, the same one for all who ask on this thread. Each must `release` it once. */
   static acquire(runtime: Runtime, path: string): SharedFile {
-    const files = filesOf(runtime);
+    const { files, finish } = filesOf(runtime);
     let shared = files.get(path);
     if (shared === undefined) {
       shared = new SharedFile(runtime, path);
       files.set(path, shared);
+      joinCopies(runtime, finish);
     }
     shared.#users++;
     return shared;
@@ -95,18 +97,20 @@ export class SharedFile {
    * {@linkcode SharedFile.finish}.
    */
   static finishAll(runtime: Runtime, patience: number): void {
-    for (const shared of filesOf(runtime).values()) shared.finish(patience, true);
+    finishCopies(runtime, patience, filesOf(runtime).finish);
   }
 
   /** Takes leave of the other writers of every file of this thread. Only for the exit. */
   static leaveAll(runtime: Runtime): void {
-    for (const shared of filesOf(runtime).values()) shared.writers.leaveNow();
+    for (const shared of filesOf(runtime).files.values()) shared.writers.leaveNow();
   }
 
   /** Gives the file back; the last one closes it. */
   release(): void {
     if (--this.#users > 0) return;
-    filesOf(this.runtime).delete(this.path);
+    const { files, finish } = filesOf(this.runtime);
+    files.delete(this.path);
+    if (files.size === 0) leaveCopies(this.runtime, finish);
     this.#closeNow();
   }
 
@@ -343,10 +347,25 @@ function pipeError(path: string): Error {
   return Object.assign(new Error(`Cannot open "${path}": it is a pipe or socket`), { code: "EINVAL" });
 }
 
-const filesByRuntime = new WeakMap<Runtime, Map<string, SharedFile>>();
+/** The files of a thread, by path. */
+interface Files {
+  readonly files: Map<string, SharedFile>;
+  /** Finishes what is under way in all of them. */
+  readonly finish: Finish;
+}
 
-function filesOf(runtime: Runtime): Map<string, SharedFile> {
-  let files = filesByRuntime.get(runtime);
-  if (files === undefined) filesByRuntime.set(runtime, files = new Map());
-  return files;
+const filesByRuntime = new WeakMap<Runtime, Files>();
+
+function filesOf(runtime: Runtime): Files {
+  let found = filesByRuntime.get(runtime);
+  if (found === undefined) {
+    const files = new Map<string, SharedFile>();
+    const finish: Finish = (patience) => {
+      let isDone = true;
+      for (const shared of files.values()) isDone = shared.finish(patience, true) && isDone;
+      return isDone;
+    };
+    filesByRuntime.set(runtime, found = { files, finish });
+  }
+  return found;
 }
