@@ -105,10 +105,10 @@ export class Core implements Sink {
     if (this.#taker.isTaking) return this.#defer(level, context, text, fields);
     if (this.#contexts.isInUse) context = this.#contexts.extend(context);
     let queue = this.#queue;
-    if (queue.length >= queue.capacity || queue.bytes >= QUEUE_BYTES) {
-      this.#relieve();
+    if (queue.length >= queue.room || queue.bytes >= QUEUE_BYTES) {
+      if (queue.bytes >= QUEUE_BYTES || !queue.grow()) this.#relieve();
       queue = this.#queue;
-      if (queue.length >= queue.capacity) return this.#drop(level);
+      if (!queue.grow()) return this.#drop(level);
     }
     if (this.#closing !== undefined) return this.#drop(level);
     const index = queue.length;

@@ -3,46 +3,67 @@ import type { Message } from "../message.ts";
 import type { Context } from "../pipeline/context.ts";
 import type { Shape } from "../pipeline/shape.ts";
 
+/** Records that a queue has room for at first: a program may have a thousand loggers that hardly log. */
+const FIRST_ROOM = 32;
+
 /**
  * The records between the log call and the dispatcher, as columns: a call stores numbers and references into arrays
- * that are there already and allocates nothing.
+ * that are there already and allocates nothing but when they have to grow.
  *
  * A turn of the dispatcher always takes all of it, so it needs no ring: it is filled, read and cleared. While one is
  * read, calls made by filters and formatters fill another.
  */
 export class Queue {
-  /** Records it has room for. */
+  /** Records that it may hold. */
   readonly capacity: number;
+  /** Records that it has room for at present. */
+  room: number;
   /** Records in it. */
   length = 0;
   /** About how many bytes the records hold. */
   bytes = 0;
   /** Time of each, in milliseconds since the epoch. */
-  readonly times: Float64Array;
+  times: Float64Array;
   /** Level number of each. */
-  readonly levels: Uint8Array;
+  levels: Uint8Array;
   /** Message text of each. */
-  readonly texts: string[];
+  texts: string[];
   /** Bound fields of each. */
-  readonly contexts: Context[];
+  contexts: Context[];
   /** Keys of the fields of each; absent when `values` holds the whole fields object at the start of the record. */
-  readonly shapes: (Shape | undefined)[];
+  shapes: (Shape | undefined)[];
   /** Where in `values` the fields of each start. */
-  readonly starts: Uint32Array;
+  starts: Uint32Array;
   /** Values of all fields, one record after the other. */
-  readonly values: unknown[] = [];
+  values: unknown[] = [];
   /** Values in it. */
   valueCount = 0;
 
   /** Makes an empty queue. */
   constructor(capacity: number) {
     this.capacity = capacity;
-    this.times = new Float64Array(capacity);
-    this.levels = new Uint8Array(capacity);
-    this.texts = new Array(capacity).fill("");
-    this.contexts = new Array(capacity).fill(undefined);
-    this.shapes = new Array(capacity).fill(undefined);
-    this.starts = new Uint32Array(capacity);
+    const room = this.room = Math.min(capacity, FIRST_ROOM);
+    this.times = new Float64Array(room);
+    this.levels = new Uint8Array(room);
+    this.texts = new Array(room).fill("");
+    this.contexts = new Array(room).fill(undefined);
+    this.shapes = new Array(room).fill(undefined);
+    this.starts = new Uint32Array(room);
+  }
+
+  /** Makes room for twice as many records, unless it may hold no more; returns whether there is some. */
+  grow(): boolean {
+    if (this.length < this.room) return true;
+    const room = Math.min(this.capacity, this.room * 2);
+    if (room === this.room) return false;
+    this.room = room;
+    this.times = copied(this.times, new Float64Array(room));
+    this.levels = copied(this.levels, new Uint8Array(room));
+    this.starts = copied(this.starts, new Uint32Array(room));
+    this.texts = copied(this.texts, new Array(room).fill(""));
+    this.contexts = copied(this.contexts, new Array(room).fill(undefined));
+    this.shapes = copied(this.shapes, new Array(room).fill(undefined));
+    return true;
   }
 
   /** One record as the object that filters, middleware and custom formatters see. */
@@ -87,4 +108,9 @@ export class Queue {
     this.valueCount = 0;
     this.bytes = 0;
   }
+}
+
+function copied<T extends { [index: number]: unknown; readonly length: number }>(from: T, to: T): T {
+  for (let index = 0; index < from.length; index++) to[index] = from[index];
+  return to;
 }
