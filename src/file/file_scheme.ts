@@ -3,6 +3,7 @@ import { addScheme, type Scheme } from "../backends/scheme.ts";
 import { FileBackend } from "./file_backend.ts";
 import { checkNameLength } from "./name_length.ts";
 import { FILE_OPTIONS, fileSettings, pathOfFileUri } from "./file_options.ts";
+import { hasBackslashes } from "./paths.ts";
 
 /** Paths that are more likely a scheme without its colon. */
 const STREAMS: ReadonlySet<string> = new Set(["stdout", "stderr", "console"]);
@@ -39,10 +40,10 @@ export const fileScheme: Scheme = {
           `write what it stands for, or a file: URI for a file of that name`,
       );
     }
-    if (/[/\\]$/.test(uri)) {
+    const path = runtime.absolutePath(/^file:/i.test(uri) ? pathOfFileUri(uri, where) : uri);
+    if (uri.endsWith("/") || (uri.endsWith("\\") && hasBackslashes(path))) {
       throw new RangeError(`Cannot use option "${where}.uri": it names a directory; add the name of a file`);
     }
-    const path = runtime.absolutePath(/^file:/i.test(uri) ? pathOfFileUri(uri, where) : uri);
     const settings = fileSettings(runtime, options, where);
     checkNameLength(where, path, { ...settings, uri });
     return { backend: () => new FileBackend(runtime, path, { ...settings, onError }) };

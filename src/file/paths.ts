@@ -1,5 +1,6 @@
 /**
- * Paths as the library needs them: both separators are understood, the one that a path uses is kept.
+ * Absolute paths, as the library needs them. One that begins with a slash is a POSIX path, in which a backslash is a
+ * character like any other; elsewhere both separate, and the one that a path uses is kept.
  *
  * @module
  */
@@ -20,6 +21,12 @@ export function siblingOf(path: string, name: string): string {
   return path.slice(0, lastSeparator(path) + 1) + name;
 }
 
+/** Whether a backslash separates the parts of a path. */
+export function hasBackslashes(path: string): boolean {
+  return !path.startsWith("/");
+}
+
 function lastSeparator(path: string): number {
-  return Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
+  const slash = path.lastIndexOf("/");
+  return hasBackslashes(path) ? Math.max(slash, path.lastIndexOf("\\")) : slash;
 }

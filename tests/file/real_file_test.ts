@@ -49,6 +49,20 @@ describe("a real file", () => {
     }
   }
 
+  for (const name of ["logs\\app.log", "app.log\\", "\\\\server\\share\\app.log"]) {
+    for (const naming of ["timestamp", "numbered"] as const) {
+      it(`called ${name} is one in its directory, where a backslash separates nothing, ${naming} names`, {
+        skip: process.platform === "win32",
+      }, () =>
+        inDirectory(async (directory) => {
+          const uri = `${directory}/${name}`;
+          await write({ uri, rotate: { maxBytes: 1000, maxFiles: 2, compress: "gzip", naming } }, 100);
+          const names = readdirSync(directory);
+          assert.ok(names.length === 3 && names.every((other) => other.startsWith(name)), names.join());
+        }));
+    }
+  }
+
   it("is made with its directories", () =>
     inDirectory(async (directory) => {
       const uri = join(directory, "a", "b c", "ä", "app.log");
