@@ -52,7 +52,6 @@ const durations: readonly Bad[] = [
 const loggerOptions: Record<string, readonly Bad[]> = {
   "level": [
     ["verbose", RangeError, level],
-    ["INFO", RangeError, level],
     ["toString", RangeError, level],
     ["", RangeError, level],
     [30, TypeError, level],
@@ -113,7 +112,6 @@ const fileOptions: Record<string, readonly Bad[]> = {
   "uri": [
     [undefined, TypeError, /expected a string, got undefined/],
     [5, TypeError, /expected a string, got 5/],
-    [new URL("file:///a"), TypeError, /expected a string, got an object/],
     ["", RangeError, /it is empty/],
     ["a\0b", RangeError, /it contains a NUL character/],
     ["logs/", RangeError, /it names a directory; add the name of a file/],
@@ -126,12 +124,20 @@ const fileOptions: Record<string, readonly Bad[]> = {
     ["file:///a#b", RangeError, /no query and no fragment/],
     ["file:///a%zz", RangeError, /a percent sign without two digits/],
     ["nope:x", TypeError, /unknown scheme "nope:" in "nope:x"; known are "file:", "stdout:", "stderr:"/],
-    ["https://example.com/", TypeError, /unknown scheme "https:" in "https:.*"; perhaps "otlp\+https:"; a path/],
-    ["otlp:", TypeError, /unknown scheme "otlp:" in "otlp:"; perhaps "otlp\+http:" or "otlp\+https:"; a path/],
+    [
+      "https://example.com/",
+      TypeError,
+      /unknown scheme "https:" in "https:.*"; perhaps "otlp\+https:"; registerBackend\("https", ...\) adds it$/,
+    ],
+    [
+      "otlp:",
+      TypeError,
+      /unknown scheme "otlp:" in "otlp:"; perhaps "otlp\+http:" or "otlp\+https:"; registerBackend\("otlp", ...\) adds it; a path with a colon/,
+    ],
     [
       "syslog://host:514",
       TypeError,
-      /unknown scheme "syslog:" in "syslog:\/\/host:514"; perhaps "syslog\+udp:" or "syslog\+tcp:" or "syslog\+unix:" or "syslog\+tls:"; a path/,
+      /unknown scheme "syslog:" in "syslog:\/\/host:514"; perhaps "syslog\+udp:" or "syslog\+tcp:" or "syslog\+unix:" or "syslog\+tls:"; registerBackend\("syslog", ...\) adds it$/,
     ],
     ["stdout:x", RangeError, /nothing may follow "stdout:"/],
   ],
