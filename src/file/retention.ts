@@ -3,7 +3,7 @@ import { claim, moveAside } from "./compression.ts";
 import type { Attempt } from "./housekeeping.ts";
 import { perform, type Protocol } from "./operation.ts";
 import { siblingOf } from "./paths.ts";
-import { COMPRESSION_SUFFIX, timeOfOrder, unfinishedName } from "./rotated_name.ts";
+import { COMPRESSION_SUFFIX, TEMPORARY_SUFFIX, timeOfOrder, unfinishedName } from "./rotated_name.ts";
 import { isAtPath, listRotated, remove, type RotationPolicy } from "./rotation.ts";
 import type { SharedFile, SharedFileOptions } from "./shared_file.ts";
 
@@ -33,6 +33,12 @@ export const KEEPS_ALL: RetentionPolicy = {
 
 /** Age, in milliseconds, of a file whose lock is held by somebody who hangs rather than compresses it. */
 const STUCK_AFTER = 3_600_000;
+
+/**
+ * The same where nothing tells of a compression. Whoever may read a log may hold the lock of its oldest piece, and must
+ * not keep the others from being deleted; a writer that has not noticed the rotation gives the lock back long before.
+ */
+const HELD_FOR = 10_000;
 
 /** Whether a policy lets any rotated file be deleted. */
 export function hasLimit({ maxFiles, maxAge, maxTotalBytes }: RetentionPolicy): boolean {
@@ -101,7 +107,8 @@ function* deleteOne(
 ): Protocol<"deleted" | "held"> {
   const file = yield* claim(path, lock);
   if (file === undefined) {
-    const isStuck = shared.clock.now() - info.modifiedAt > STUCK_AFTER;
+    const age = shared.clock.now() - info.modifiedAt;
+    const isStuck = age > STUCK_AFTER || (age > HELD_FOR && !(yield* isBeingCompressed(shared, stem, info)));
     return isStuck || !(yield* isThere(siblingOf(shared.path, stem))) ? "deleted" : "held";
   }
   const aside = unfinishedName(shared.path, info.inode, "gzip");
@@ -126,6 +133,16 @@ function* triedAside(path: string, aside: string, file: FileInfo): Protocol<bool
   } catch {
     return false;
   }
+}
+
+/** Whether a compressed form of a rotated file is there that is not complete yet. */
+function* isBeingCompressed(shared: SharedFile, stem: string, file: FileInfo): Protocol<boolean> {
+  for (const format of ["gzip", "zstd"] as const) {
+    const temporary = `${siblingOf(shared.path, stem)}${COMPRESSION_SUFFIX[format]}${TEMPORARY_SUFFIX}`;
+    if ((yield* perform("stat", temporary)) !== undefined) return true;
+    if ((yield* perform("stat", unfinishedName(shared.path, file.inode, format))) !== undefined) return true;
+  }
+  return false;
 }
 
 /** Whether a rotated file is there, compressed or not. */

@@ -96,13 +96,15 @@ export class Writers {
    * Makes the file of a membership, unless it is there. Fails where it cannot be made: others do without the knowledge
    * then.
    *
-   * @param mode Permission bits of the hidden file, before the umask.
+   * @param mode Permission bits of the log, before the umask. Only who may write that may read the hidden file, and so
+   * hold its lock: the lock of one whose writer is dead makes it look alive, and keeps what it wanted to keep.
    */
   *register(own: Membership, mode: number): Protocol<void> {
     if (own.isBusy) return;
     own.isBusy = true;
     try {
-      yield* this.#makeFile(own, mode);
+      const writable = mode & 0o222;
+      yield* this.#makeFile(own, 0o600 | writable | writable << 1);
     } finally {
       own.isBusy = false;
     }

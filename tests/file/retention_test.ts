@@ -139,6 +139,49 @@ for (const naming of ["timestamp", "numbered"] as const) {
   });
 }
 
+for (const naming of ["timestamp", "numbered"] as const) {
+  describe(`retention with ${naming} names, while somebody holds the lock of the oldest rotated file`, () => {
+    const unfinished = {
+      timestamp: (path: string) => `${path}.gz.tmp`,
+      numbered: (_path: string, inode: number) => `${logPath}.inode-${inode}.gz.tmp`,
+    }[naming];
+
+    /** Files that are left when one more is written so many milliseconds later, the first one held. */
+    async function leftAfter(milliseconds: number, isCompressed: boolean): Promise<number> {
+      const runtime = createMemoryRuntime({ clock: new ManualClock(start) });
+      await fill(3, { maxFiles: 9, naming }, runtime);
+      // It has moved the clock on by an hour each.
+      const calls = runtime.fs.calls("somebody");
+      const names = rotatedNames(inMemory(runtime.fs)).rotated.map((name) => `/logs/${name}`);
+      const held = calls.open(names[0], { access: "read" });
+      for (const name of names) runtime.fs.writeFile(name, runtime.fs.readText(name));
+      assert.ok(calls.tryLock(held));
+      const { inode } = calls.fstat(held);
+      const temporary = calls.open(unfinished(names[0], inode), { access: "append" });
+      assert.ok(calls.tryLock(temporary));
+      if (!isCompressed) calls.remove(unfinished(names[0], inode));
+      runtime.clock.skip(milliseconds);
+      const { log } = memoryLogger({ runtime, file: { rotate: { maxBytes: 100, maxFiles: 0, naming } } });
+      log.info("x".repeat(30));
+      await log.flush();
+      await log.close();
+      assert.ok(
+        rotatedNames(inMemory(runtime.fs)).rotated.some((name) => calls.stat(`/logs/${name}`)?.inode === inode),
+      );
+      calls.close(held);
+      calls.close(temporary);
+      return rotatedNames(inMemory(runtime.fs)).rotated.length;
+    }
+
+    it("waits for a moment, and for one who compresses it, and then deletes the others", async () => {
+      assert.ok(await leftAfter(1_000, false) > 1);
+      assert.ok(await leftAfter(60_000, true) > 1);
+      assert.equal(await leftAfter(11_000, false), 1);
+      assert.equal(await leftAfter(2 * hour, true), 1);
+    });
+  });
+}
+
 describe("retention by age", () => {
   it("keeps files that come from the future", async () => {
     const runtime = createMemoryRuntime({ clock: new ManualClock(start) });

@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { chmodSync, chownSync, existsSync, lstatSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, lstatSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { createLogger } from "../../mod.ts";
 import { flockProcess } from "../adapters/other_process.ts";
-import { watch } from "../adapters/programs.ts";
+import { temporaryDirectory, watch } from "../adapters/programs.ts";
 import { needing } from "../faults/support/requirements.ts";
 import { linesOf } from "../logger/harness.ts";
 import { binaries, projectRoot } from "../support/binaries.ts";
 import { currentRuntime } from "../support/spawn.ts";
+import { until } from "../support/until.ts";
 import { inSharedDirectory, namesIn, type Place, plants, secret } from "./support.ts";
 
 /** The user "nobody" of every Linux. */
@@ -111,6 +112,26 @@ describe("a logger of another user, in a sticky directory", () => {
           assert.equal(readFileSync(rotated, "utf8"), "old\n");
         }),
     );
+  }
+});
+
+describe("the hidden file of a writer", () => {
+  for (const [mode, hidden] of [[0o644, 0o600], [0o600, 0o600], [0o664, 0o660], [0o640, 0o600]]) {
+    it(`of a log with mode ${mode.toString(8)} may be locked only by who may write the log`, async () => {
+      const directory = temporaryDirectory();
+      const before = process.umask(0);
+      try {
+        const log = createLogger({ destinations: [{ uri: join(directory, "app.log"), mode }] });
+        log.info("x");
+        const find = () => namesIn(directory).find((name) => name.endsWith(".writer"));
+        await until(() => find() !== undefined);
+        assert.equal(statSync(join(directory, find() as string)).mode & 0o777, hidden);
+        await log.close();
+      } finally {
+        process.umask(before);
+        rmSync(directory, { recursive: true });
+      }
+    });
   }
 });
 
