@@ -203,11 +203,12 @@ describe("the sockets of the runtime", () => {
     if (hasIpv6) hosts.push(["::1", 6]);
     for (const [host, family] of hosts) {
       const got: string[] = [];
+      const errors: unknown[] = [];
       const server = createSocket(family === 6 ? "udp6" : "udp4");
       server.on("message", (bytes: Uint8Array) => got.push(new TextDecoder().decode(bytes)));
       await new Promise<void>((resolve) => server.bind(0, family === 6 ? "::1" : "127.0.0.1", resolve));
       const { port } = server.address();
-      const socket = await network.openUdp({ host, port }, { onError: (error) => assert.fail(String(error)) });
+      const socket = await network.openUdp({ host, port }, { onError: (error) => void errors.push(error) });
       for (let i = 0; i < 20; i++) {
         while (!socket.send(encode(`${i}`))) await new Promise((resolve) => setTimeout(resolve, 1));
       }
@@ -216,6 +217,7 @@ describe("the sockets of the runtime", () => {
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
       assert.deepEqual(got, Array.from({ length: 20 }, (_, i) => `${i}`));
+      assert.deepEqual(errors, []);
       await new Promise<void>((resolve) => server.close(() => resolve()));
     }
   });

@@ -112,8 +112,20 @@ describe("a console that logs", () => {
     const log = createLogger({ level: "warn", destinations: [{ backend: new MemoryBackend() }] });
     const { console } = fakeConsole();
     using _patch = patchConsole(log, { console });
-    console.log("%s", { toString: () => assert.fail("formatted") });
-    console.trace("x");
+    let formatted = 0;
+    const counts = { toString: () => `${++formatted}` };
+    const { captureStackTrace } = Error;
+    let stacks = 0;
+    Error.captureStackTrace = (...args) => (stacks++, captureStackTrace(...args));
+    try {
+      console.log("%s", counts);
+      console.trace("%s", counts);
+    } finally {
+      Error.captureStackTrace = captureStackTrace;
+    }
+    assert.deepEqual([formatted, stacks], [0, 0]);
+    console.warn("%s", counts);
+    assert.equal(formatted, 1);
   });
 
   it("traces with a stack of who has called it", async () => {

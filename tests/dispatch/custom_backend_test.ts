@@ -65,8 +65,9 @@ describe("a custom backend", () => {
 
   it("is never asked to write while it writes, nor after close", async () => {
     let writing = 0;
+    let most = 0;
     const backend = testBackend(async () => {
-      assert.equal(++writing, 1);
+      most = Math.max(most, ++writing);
       await Promise.resolve();
       writing--;
     });
@@ -77,6 +78,7 @@ describe("a custom backend", () => {
       if (i % 13 === 0) await runtime.clock.advance(10);
     }
     await log.close();
+    assert.equal(most, 1);
     const writes = backend.writes();
     log.info("late");
     await log.flush();
