@@ -40,7 +40,7 @@ function entryPoints(): string[] {
 
 /** Runs the examples of the documentation, in a directory of their own: some of them write log files. */
 function docExamples(): string | undefined {
-  const files = globSync(["*.ts", "src/**/*.ts", "adapters/**/*.ts", "*.md"], { cwd: projectRoot });
+  const files = globSync(["*.ts", "src/**/*.ts", "adapters/**/*.ts", "*.md", "docs/*.md"], { cwd: projectRoot });
   const directory = mkdtempSync(join(tmpdir(), "omni-doc-"));
   try {
     const paths = files.sort().map((file) => join(projectRoot, file));

@@ -38,13 +38,17 @@ export interface RedactOptions {
    * patterns find it there, a path does not.
    */
   readonly paths?: readonly string[];
-  /** Fields by name, at any depth, without regard to case: `["password", "authorization"]`. */
+  /**
+   * Fields by name, at any depth, without regard to case, `-` and `_`: `["password", "authorization"]`. Also what stands
+   * after or beside such a name in arrays and objects (`rawHeaders`, `{ name, value }`), and what texts say of it:
+   * `password=...`, `"password":"..."`, `Password: ...`. See `docs/redaction.md`.
+   */
   readonly keys?: readonly string[];
   /**
    * What is a secret wherever it stands: in the message, in strings at any depth, in names (which are the keys of a
    * Map, perhaps), in whole numbers. Ready-made patterns by their names, regular expressions, or regular expressions
-   * with a check; `true` is all ready-made ones. A string that holds JSON is text like any other: patterns look into
-   * it, `paths` and `keys` do not.
+   * with a check; `true` is all ready-made ones. They see through percent-encoding and escapes with backslashes. A string
+   * that holds JSON is text like any other: patterns and `keys` look into it, `paths` do not.
    *
    * Ready-made patterns take time in proportion to the text. A regular expression of the program may not, and nothing
    * can interrupt it: see `maxTextLength`.
