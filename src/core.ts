@@ -70,7 +70,7 @@ export class Core implements Sink {
     this.runtime = runtime;
     this.#options = options;
     this.#errors = new ErrorReporter(runtime, options.onError);
-    this.snapshots = createSnapshot(options.serialize, (error) => this.report(error));
+    this.snapshots = createSnapshot(options.serialize, (error) => this.report(this.#pipeline.withoutSecrets(error)));
     this.#taker = new FieldTaker(this.snapshots);
     this.#contexts = this.#contextSource(options.context);
     const { capacity } = options.queue;
@@ -257,7 +257,7 @@ export class Core implements Sink {
   }
 
   #contextSource(providers: readonly ContextProvider[]): ContextSource {
-    return new ContextSource(this.runtime, providers, (error) => this.report(error));
+    return new ContextSource(this.runtime, providers, (error) => this.report(this.#pipeline.withoutSecrets(error)));
   }
 
   #schedule(): void {

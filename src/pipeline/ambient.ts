@@ -79,11 +79,11 @@ export function runWithContext<T>(runtime: Runtime, fields: Fields, call: () => 
 export class ContextSource {
   readonly #runtime: Runtime;
   readonly #providers: readonly ContextProvider[];
-  readonly #report: (error: unknown) => void;
+  readonly #report: (error: Error) => void;
   readonly #known = new WeakMap<Fields, Surroundings>();
   #isAsking = false;
 
-  constructor(runtime: Runtime, providers: readonly ContextProvider[], report: (error: unknown) => void) {
+  constructor(runtime: Runtime, providers: readonly ContextProvider[], report: (error: Error) => void) {
     this.#runtime = runtime;
     this.#providers = providers;
     this.#report = report;

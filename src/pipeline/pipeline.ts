@@ -95,7 +95,8 @@ export class Pipeline {
         current = checkedMessage(changed, this.#snapshots);
       } catch (error) {
         stage.errors++;
-        this.#report(new Error(`Cannot use middleware "${stage.rule}": ${messageOf(error)}`, { cause: error }));
+        const failed = new Error(`Cannot use middleware "${stage.rule}": ${messageOf(error)}`, { cause: error });
+        this.#report(this.withoutSecrets(failed));
       }
     }
     if (this.#redaction !== undefined) current = this.#redactMessage(this.#redaction, current);
@@ -127,6 +128,13 @@ export class Pipeline {
   /** Takes the secrets out of values that are to be printed; they are plain data. Never throws. */
   redact(values: readonly unknown[]): readonly unknown[] {
     return this.#redaction?.values(values) ?? values;
+  }
+
+  /** An error without the secrets that its message quotes: code of the program has seen them, and thrown it. */
+  withoutSecrets(error: Error): Error {
+    if (this.#redaction === undefined) return error;
+    const { msg } = this.#redactMessage(this.#redaction, { time: 0, level: "error", msg: error.message });
+    return msg === error.message ? error : new Error(msg, { cause: error.cause });
   }
 
   /** A redaction that fails must not let the secret through. */
