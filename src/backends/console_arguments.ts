@@ -1,5 +1,6 @@
 import { messageOf } from "../errors.ts";
 import { isError } from "../pipeline/snapshot_kind.ts";
+import { readFields } from "../pipeline/snapshot_read.ts";
 
 /** What the arguments of a console method say. */
 export interface ConsoleRecord {
@@ -39,8 +40,11 @@ export function readConsoleArguments(values: readonly unknown[], { toText, redac
   const printed = redacted ?? shown.map((value) => isObject(value) ? OBJECT_MARK : value);
   const text = shown.length === 0 ? error === undefined ? "" : messageOf(error) : textOf(printed, toText);
   if (own === undefined && error === undefined && args.length === 0) return { text };
-  const fields = args.length === 0 ? own : { ...own, args };
-  return { text, fields: error === undefined ? fields : { ...fields, err: error } };
+  if (error === undefined && args.length === 0) return { text, fields: own };
+  const fields = own === undefined ? {} : readFields(own);
+  if (args.length > 0) fields["args"] = args;
+  if (error !== undefined) fields["err"] = error;
+  return { text, fields };
 }
 
 /** Stands in a text for an object that is in the field `args`. */

@@ -1,4 +1,5 @@
 import type { Level } from "../level.ts";
+import { readFields } from "../pipeline/snapshot_read.ts";
 import { BoundLogger, type Logger } from "../logger.ts";
 import { type ConsoleReading, type ConsoleText, readConsoleArguments } from "./console_arguments.ts";
 
@@ -34,7 +35,7 @@ export function consoleMethods(log: Logger, levels: ConsoleLevels, toText: Conso
     const { text, fields } = readConsoleArguments(values, reading);
     const all = groups.length === 0 && further === undefined
       ? fields
-      : { ...fields, ...(groups.length === 0 ? {} : { group: groups.join(" > ") }), ...further };
+      : { ...readFields(fields ?? {}), ...(groups.length === 0 ? {} : { group: groups.join(" > ") }), ...further };
     log[level](text, all);
   }
 

@@ -45,8 +45,25 @@ const CONTROLS: ReadonlyMap<number, string> = new Map(
  * escapes with backslashes; `undefined` when there are none. Takes time in proportion to the text.
  */
 export function decode(text: string): Decoded | undefined {
-  const bytes = textOfBytes(text);
-  if (bytes !== undefined) return bytes;
+  return textOfBytes(text) ?? decodeWhere(text, ANYTHING);
+}
+
+/**
+ * The same for letters, digits and what else usual names have: where a name and its value are written with escapes, those
+ * of the value must stay, as a `%26` in it is not where it ends.
+ */
+export function decodeNames(text: string): Decoded | undefined {
+  return decodeWhere(text, IN_NAMES, NO_BREAK_SPACE);
+}
+
+/** Stands for a space that is none in the text, where a value ends. */
+export const NO_BREAK_SPACE = "\u00a0";
+
+const ANYTHING = /^/;
+// deno-lint-ignore no-control-regex
+const IN_NAMES = /^(?:[\w\-.[\] ]|[^\x00-\x7f])/;
+
+function decodeWhere(text: string, wanted: RegExp, space = " "): Decoded | undefined {
   const isForm = text.includes("+") && text.includes("=");
   if (!isForm && !HAS_ESCAPES.test(text)) return undefined;
   const own: number[] = [];
@@ -58,13 +75,18 @@ export function decode(text: string): Decoded | undefined {
     const at = ESCAPE.lastIndex - 1;
     const made = decodeAt(text, at, isForm);
     if (made === "") continue;
+    if (!wanted.test(made)) {
+      ESCAPE.lastIndex = escapeEnd;
+      continue;
+    }
     if (at > done || done === 0) {
       result += text.slice(done, at);
       own.push(result.length);
       other.push(at);
     }
-    result += made;
-    ESCAPE.lastIndex = done = escapeEnd;
+    result += made === " " ? space : made;
+    done = escapeEnd;
+    ESCAPE.lastIndex = done;
     own.push(result.length);
     other.push(done);
   }

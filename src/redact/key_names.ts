@@ -1,4 +1,5 @@
 import { textOfBytes } from "./decoded.ts";
+import type { NamedValues } from "./named_values.ts";
 import type { SecretNames } from "./secret_names.ts";
 import type { TextRedactor } from "./text_redactor.ts";
 
@@ -14,13 +15,15 @@ const VALUE_PROPERTIES: ReadonlySet<string> = new Set(["value", "values", "Value
 
 /** Knows which names are secret ones and which have a secret in them; looks at the usual ones once. */
 export class KeyNames {
+  readonly #keys: NamedValues | undefined;
   readonly #secret: SecretNames | undefined;
   readonly #texts: TextRedactor;
   /** Names without a secret in them, and whether what stands under them is one. */
   readonly #known = new Map<string, boolean>();
 
-  constructor(secret: SecretNames | undefined, texts: TextRedactor) {
-    this.#secret = secret;
+  constructor(keys: NamedValues | undefined, texts: TextRedactor) {
+    this.#keys = keys;
+    this.#secret = keys?.names;
     this.#texts = texts;
   }
 
@@ -44,6 +47,11 @@ export class KeyNames {
   isNameItem(item: unknown): boolean {
     if (this.#secret === undefined || typeof item !== "string") return false;
     return this.#secret.hasField(textOfBytes(item)?.text ?? item);
+  }
+
+  /** Whether a printed value ends with a secret name, so that the next one is what stands under it. */
+  isNameBefore(value: unknown): boolean {
+    return typeof value === "string" && this.#keys?.isNameAtEnd(value) === true;
   }
 
   /** Whether a property is what stands under a secret name, which another property of the object holds. */

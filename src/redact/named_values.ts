@@ -1,4 +1,5 @@
 import { ALPHANUMERIC, is } from "./characters.ts";
+import { decodeNames, NO_BREAK_SPACE } from "./decoded.ts";
 import type { Found, TextPattern } from "./pattern.ts";
 import { SecretNames } from "./secret_names.ts";
 
@@ -9,6 +10,7 @@ const SPACE = 32;
 const QUOTE = 34;
 const AMPERSAND = 38;
 const APOSTROPHE = 39;
+const PLUS = 43;
 const HYPHEN = 45;
 const COLON = 58;
 const SEMICOLON = 59;
@@ -35,7 +37,7 @@ const SCHEME =
  */
 export class NamedValues implements TextPattern {
   readonly minLength = 3;
-  readonly #names: SecretNames;
+  readonly names: SecretNames;
   /** Names with other signs than letters, digits, `-` and `_`: those are looked for as they are. */
   readonly #odd: readonly string[];
   /** The units that a name ends with, in both cases. */
@@ -48,7 +50,7 @@ export class NamedValues implements TextPattern {
    * @param options.colons Whether what stands after a colon counts, too.
    */
   constructor(names: readonly string[], options: { readonly colons: boolean }) {
-    this.#names = new SecretNames(names);
+    this.names = new SecretNames(names);
     this.#odd = names.map((name) => name.toLowerCase()).filter((name) => /[^\w-]/.test(name));
     this.#ends = new Set(
       names.flatMap((name) => [name.toLowerCase(), name.toUpperCase()]).flatMap((name) => [
@@ -60,6 +62,19 @@ export class NamedValues implements TextPattern {
   }
 
   find(text: string, found: Found): void {
+    this.#find(text, found);
+    const decoded = decodeNames(text);
+    if (decoded !== undefined) {
+      this.#find(decoded.text, (start, end) => found(decoded.origin(start), decoded.origin(end)));
+    }
+  }
+
+  /** Whether a text ends with a secret name. */
+  isNameAtEnd(text: string): boolean {
+    return this.#nameBefore(text, text.length) !== undefined;
+  }
+
+  #find(text: string, found: Found): void {
     let equals = text.indexOf("=");
     let colon = this.#hasColons ? text.indexOf(":") : -1;
     while (equals >= 0 || colon >= 0) {
@@ -94,8 +109,8 @@ export class NamedValues implements TextPattern {
     if (!this.#ends.has(last)) return undefined;
     let start = end;
     while (is(text, start - 1, ALPHANUMERIC) || isJoint(text.charCodeAt(start - 1))) start--;
-    if (start < end && this.#names.has(text.slice(start, end))) return { isQuoted: false, before: start - 1 };
-    const odd = this.#odd.find((name) => text.slice(Math.max(0, end - name.length), end).toLowerCase() === name);
+    if (start < end && this.names.has(text.slice(start, end))) return { isQuoted: false, before: start - 1 };
+    const odd = this.#odd.find((name) => plainSpaces(text.slice(Math.max(0, end - name.length), end)) === name);
     return odd === undefined ? undefined : { isQuoted: false, before: end - odd.length - 1 };
   }
 
@@ -106,9 +121,13 @@ export class NamedValues implements TextPattern {
     let start = mark;
     while (start > limit && text.charCodeAt(start - 1) !== sign) start--;
     if (start === mark) return undefined;
-    const name = text.slice(start, mark);
-    return this.#names.hasField(name) ? { isQuoted: true, before: start - 1 } : undefined;
+    const name = plainSpaces(text.slice(start, mark));
+    return this.names.hasField(name) ? { isQuoted: true, before: start - 1 } : undefined;
   }
+}
+
+function plainSpaces(name: string): string {
+  return name.toLowerCase().replaceAll(NO_BREAK_SPACE, " ");
 }
 
 /** A secret name in a text. */
@@ -143,17 +162,33 @@ function valueAfter(text: string, separator: number, name: Name): readonly [star
   return [start, SCHEME.test(text) ? endOfLine(text, end) : endOfWord(text, end)];
 }
 
-/** The place of the mark that ends what starts with one: one that is not escaped, not doubled and not within a word. */
+/**
+ * The place of the mark that ends what starts with one: one that is not escaped, not doubled, not within a word, and
+ * before no `+` and a further text, as a console prints one with line breaks.
+ */
 function endOfQuoted(text: string, open: number, mark: number = text.charCodeAt(open)): number {
   for (let at = open + 1; at < text.length; at++) {
     const unit = text.charCodeAt(at);
     if (unit === BACKSLASH) at++;
     else if (unit === mark) {
       if (text.charCodeAt(at + 1) === mark) at++;
-      else if (!is(text, at + 1, ALPHANUMERIC)) return at;
+      else if (!is(text, at + 1, ALPHANUMERIC)) {
+        const next = nextPart(text, at + 1);
+        if (next === 0) return at;
+        mark = text.charCodeAt(next);
+        at = next;
+      }
     }
   }
   return text.length;
+}
+
+/** Where a text goes on that is put together from parts; 0 where it does not. */
+function nextPart(text: string, at: number): number {
+  while (text.charCodeAt(at) <= SPACE) at++;
+  if (text.charCodeAt(at) !== PLUS) return 0;
+  do at++; while (text.charCodeAt(at) <= SPACE);
+  return isQuote(text.charCodeAt(at)) ? at : 0;
 }
 
 /** The end of an object or array, whatever is in it; that of the text where it does not end. */

@@ -6,7 +6,6 @@ import { KeyNames } from "./key_names.ts";
 import { NamedValues } from "./named_values.ts";
 import type { RedactOptions } from "./options.ts";
 import { compilePaths, nextState, type PathState } from "./path.ts";
-import { SecretNames } from "./secret_names.ts";
 import { type CompiledPatterns, compilePatterns, TextRedactor } from "./text_redactor.ts";
 
 /** Takes the secrets out of messages. */
@@ -51,10 +50,11 @@ export function compileRedaction(
   const compiled = compileCensor(censor, `${where}.censor`, report);
   const patterns = compilePatterns(options, where, report);
   const names = keys === undefined ? [] : checkArray(`${where}.keys`, keys, checkText);
-  const texts = textRedactor(names, patterns, compiled);
+  const named = names.length === 0 ? undefined : new NamedValues(names, { colons: true });
+  const texts = textRedactor(named, patterns, compiled);
   return new MessageRedaction({
     start: compilePaths(paths === undefined ? [] : checkArray(`${where}.paths`, paths, checkText), `${where}.paths`),
-    names: texts && new KeyNames(names.length === 0 ? undefined : new SecretNames(names), texts),
+    names: texts && new KeyNames(named, texts),
     texts,
     numbers: patterns && texts,
     censor: compiled,
@@ -64,13 +64,13 @@ export function compileRedaction(
 
 /** What looks through texts, for keys and for patterns; `undefined` where there are neither. */
 function textRedactor(
-  keys: readonly string[],
+  named: NamedValues | undefined,
   compiled: CompiledPatterns | undefined,
   censor: CompiledCensor,
 ): TextRedactor | undefined {
-  if (keys.length === 0) return compiled && new TextRedactor(compiled, censor);
+  if (named === undefined) return compiled && new TextRedactor(compiled, censor);
   const { patterns = [], maxLength = Infinity } = compiled ?? {};
-  return new TextRedactor({ patterns: [new NamedValues(keys, { colons: true }), ...patterns], maxLength }, censor);
+  return new TextRedactor({ patterns: [named, ...patterns], maxLength }, censor);
 }
 
 interface Parts {
@@ -140,7 +140,7 @@ class Walk {
         : typeof value === "object" && value !== null
         ? this.#object(value, start)
         : value;
-      isSecret = names?.isNameItem(value) === true;
+      isSecret = names?.isNameBefore(value) === true;
       // All values keep their places: a format string counts them.
       return redacted === REMOVED ? "" : redacted;
     });

@@ -58,6 +58,14 @@ const calls: { readonly [name: string]: Call } = {
   "a function": (console) => console.log("a", called),
   "rawHeaders": (console) => console.log(["Host", "a", "Password", "SECRET"]),
   "a name and a value": (console) => console.log("password", "SECRET", "end"),
+  "a name at the end of a text": (console) => console.log("the new password", "SECRET"),
+  "an assertion about a name": (console) => console.assert(false, "password", "SECRET"),
+  "a getter that throws": (console) =>
+    console.trace("password=SECRET", {
+      get a(): never {
+        throw new Error("no");
+      },
+    }),
   "a name in a format": (console) => console.log("password=%s&x=%d", "SECRET", 1),
   "a name before a value": (console) => console.log("Password:", "SECRET"),
   "JSON": (console) => console.info("got %s", JSON.stringify(secret)),
