@@ -326,6 +326,7 @@ export class Core implements Sink {
     SharedFile.finishAll(this.runtime, EXIT_PATIENCE);
     SharedFile.leaveAll(this.runtime);
     this.destinations.drainNow(EXIT_PATIENCE);
+    SharedFile.numberAll(this.runtime);
   }
 
   async #close(): Promise<void> {

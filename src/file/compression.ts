@@ -208,7 +208,7 @@ function* openTemporary(
 }
 
 /** Makes a file and takes its lock; `undefined` when another process has been faster at either. */
-function* makeLocked(
+export function* makeLocked(
   path: string,
   { lock, mode }: Pick<CompressOptions, "lock" | "mode">,
 ): Protocol<RuntimeFile | undefined> {

@@ -1,11 +1,12 @@
-import { errorCode, type FileInfo, type RuntimeFile } from "../runtime.ts";
+import { errorCode, type FileInfo } from "../runtime.ts";
 import { DiskFullError } from "../errors.ts";
 import { claim } from "./compression.ts";
+import { type Numbers, underNumbers } from "./numbers.ts";
 import { perform, type Protocol } from "./operation.ts";
 import { directoryOf, nameOf, siblingOf } from "./paths.ts";
 import { hasLimit, type RetentionPolicy } from "./retention.ts";
-import { rotatedAmong, type RotationNaming, sourceOfUnfinished } from "./rotated_name.ts";
-import { isAtPath, remove } from "./rotation.ts";
+import { rotatedAmong, type RotatedFile, sourceOfUnfinished } from "./rotated_name.ts";
+import { remove } from "./rotation.ts";
 import type { SharedFile, SharedFileOptions } from "./shared_file.ts";
 import type { Membership } from "./writers.ts";
 
@@ -17,6 +18,9 @@ const LATE_ROOM = 30_000;
 
 /** How long, in milliseconds, further files that are deleted for their room are only counted, after one was reported. */
 const EPISODE = 60_000;
+
+/** How long, in milliseconds, a write waits for others that give rotated files other names, to delete one of them. */
+const NUMBERS_PATIENCE = 100;
 
 /** What {@linkcode DiskSpace} needs to know. */
 export interface DiskSpaceOptions extends SharedFileOptions {
@@ -124,11 +128,25 @@ export class DiskSpace {
       if ((yield* this.#remove(name)) !== undefined) return true;
     }
     if (!hasLimit(rotation) || !(yield* this.#othersAgree(names))) return false;
+    const rotatedIn = (names: readonly string[]) => rotatedAmong(names, base, rotation.naming);
+    const seen = rotatedIn(names);
+    if (rotation.naming === "timestamp") return yield* this.#removeOldest(seen);
+    const removeOldest = this.#removeOldest.bind(this);
+    return yield* underNumbers(this.#shared, this.#options, function* ({ verify }) {
+      const there = rotatedIn(yield* perform("list", directoryOf(path)));
+      // Somebody has deleted one while we waited.
+      return there.length < seen.length || (yield* removeOldest(there, verify));
+    }, NUMBERS_PATIENCE);
+  }
+
+  /** Removes the oldest rotated file that nobody holds. */
+  *#removeOldest(rotatedFiles: readonly RotatedFile[], verify?: Numbers["verify"]): Protocol<boolean> {
+    const { path } = this.#shared;
     let held: string | undefined;
-    for (const { name, stem } of rotatedAmong(names, base, rotation.naming)) {
+    for (const { name, stem } of rotatedFiles) {
       // Who holds the plain form may be putting another file in the place of the compressed one.
       if (stem === held) continue;
-      const bytes = yield* this.#remove(name, rotation.naming);
+      const bytes = yield* this.#remove(name, verify);
       if (bytes === undefined) {
         // Compressed or deleted since we looked: either makes room, and a newer one must not go before it.
         if ((yield* perform("stat", siblingOf(path, name))) === undefined) return true;
@@ -158,32 +176,25 @@ export class DiskSpace {
     return (yield* this.#shared.writers.others(membership, names)).every(({ policy }) => hasLimit(policy));
   }
 
-  *#holdsLog(): Protocol<boolean> {
-    if (!this.#shared.isHeld(this.#options)) return false;
-    return yield* isAtPath(this.#shared, yield* perform("fstat", this.#shared.file as RuntimeFile));
-  }
-
   /**
    * Removes a file unless somebody holds its lock; returns how many bytes it had.
    *
-   * @param naming Given for a rotated file. Whoever rotates gives numbered ones other names, under the lock of the log;
-   * where that is no longer known to be ours it fails, for then none may be removed.
+   * @param verify Given for a file with a number: where it fails others may be giving these, and none may be removed.
    */
-  *#remove(name: string, naming?: RotationNaming): Protocol<number | undefined> {
+  *#remove(name: string, verify?: Numbers["verify"]): Protocol<number | undefined> {
     const path = siblingOf(this.#shared.path, name);
     let info: FileInfo | undefined;
-    let isName = true;
+    let hasName = true;
     try {
       const file = yield* claim(path, this.#options.lock);
       if (file === undefined) return undefined;
       try {
         const found = yield* perform("fstat", file);
-        isName = naming !== "numbered";
-        isName ||= yield* this.#holdsLog();
-        if (isName) {
-          yield* remove(path, found);
-          info = found;
-        }
+        hasName = verify === undefined;
+        if (verify !== undefined) yield* verify();
+        hasName = true;
+        yield* remove(path, found);
+        info = found;
       } finally {
         // Before the write is tried again: the room is free once nobody has the file open.
         yield* perform("close", file);
@@ -191,7 +202,7 @@ export class DiskSpace {
     } catch {
       // The next one may be removed all the same, unless only the closing has failed.
     }
-    if (!isName) throw new Error(`Cannot remove "${path}": the log was taken away meanwhile`);
+    if (!hasName) throw new Error(`Cannot remove "${path}": it may have got another name meanwhile`);
     if (info === undefined) return undefined;
     this.#lookedAt = -Infinity;
     this.#removedAt = this.#shared.runtime.monotonic();

@@ -4,6 +4,7 @@ import type { Batch } from "../dispatch/batch.ts";
 import { DiskSpace, type DiskSpaceOptions } from "./disk_full.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { maintain } from "./maintenance.ts";
+import { giveNumbers } from "./numbers.ts";
 import { perform, type Protocol } from "./operation.ts";
 import { directoryOf } from "./paths.ts";
 import { KEEPS_ALL } from "./retention.ts";
@@ -182,6 +183,9 @@ export class FileBackend implements Backend {
       if (this.#shared.lostSyncs > lostSyncs) this.#options.onError(lostSyncError(path));
       const rotated = this.#shared.rotations - rotations;
       this.#rotations += rotated;
+      if (rotated > 0 && this.#options.rotation?.naming === "numbered") {
+        this.#shared.unnumbered = () => giveNumbers(this.#shared, this.#options);
+      }
       const isOurTurn = this.#runtime.monotonic() - this.#maintainedAt >= LEFT_TO_OTHERS;
       if (rotated > 0 || (this.#shared.changes > changes && isOurTurn)) this.#maintainAgain = true;
       if (this.#maintainAgain || this.#membership?.isLost === true) this.#maintain();

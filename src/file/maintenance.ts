@@ -1,11 +1,12 @@
-import { type CompressionFormat, type FileInfo, isSameFile } from "../runtime.ts";
+import { type CompressionFormat, isSameFile } from "../runtime.ts";
 import { claim, compress, type CompressOptions, isSoleFile, moveAside, removeIfThere } from "./compression.ts";
 import type { Attempt, Housekeeping } from "./housekeeping.ts";
-import { pause, perform, type Protocol, waitFor } from "./operation.ts";
+import { giveNumbers, numbersPath, underNumbers } from "./numbers.ts";
+import { pause, perform, type Protocol } from "./operation.ts";
 import { directoryOf, nameOf, siblingOf } from "./paths.ts";
 import { hasLimit, retain, type RetentionPolicy } from "./retention.ts";
 import { COMPRESSION_SUFFIX, sourceOfUnfinished, unfinishedName } from "./rotated_name.ts";
-import { isAtPath, isCompressed, listRotated, remove, rename } from "./rotation.ts";
+import { isCompressed, listRotated, remove, rename } from "./rotation.ts";
 import type { SharedFile, SharedFileOptions } from "./shared_file.ts";
 import type { Membership } from "./writers.ts";
 
@@ -28,9 +29,9 @@ export interface MaintenanceOptions extends SharedFileOptions {
 }
 
 /**
- * Compresses and deletes what the rotations of any process have left, finishing what a killed one has begun.
+ * Numbers, compresses and deletes what the rotations of any process have left, finishing what a killed one has begun.
  *
- * It holds no lock of the log itself, except for moments in the numbered naming, where names change under it.
+ * It holds no lock of the log itself, so nobody who writes waits for it.
  * It runs in the background only; a process that ends in the middle of it leaves the rest to the next one. Never fails.
  */
 export function* maintain(
@@ -45,6 +46,7 @@ export function* maintain(
   yield* housekeeping.run("registration", register);
   yield* housekeeping.run("compression", function* (attempt) {
     yield* removeOrphans(shared.path, options, attempt);
+    if (policy.naming === "numbered") yield* attempt(numberAll(shared, options));
     if (policy.compress === undefined) yield* removeDoubles(shared, options, policy);
     else yield* compressAll(shared, options, { naming: policy.naming, format: policy.compress, attempt });
   });
@@ -54,9 +56,15 @@ export function* maintain(
     const others = membership === undefined ? [] : yield* shared.writers.meet(membership, onError);
     const policies = [policy, ...others] as const;
     if (!policies.every(hasLimit)) return;
-    const keep = (log?: FileInfo) => retain(shared, { ...options, policies, log, attempt });
-    yield* policy.naming === "timestamp" ? keep() : underLock(shared, options, keep);
+    yield* retain(shared, { ...options, policies, attempt });
   });
+}
+
+/** Gives numbers to what was rotated by anybody. */
+function* numberAll(shared: SharedFile, options: MaintenanceOptions): Protocol<void> {
+  const { unnumbered } = shared;
+  yield* giveNumbers(shared, options);
+  if (shared.unnumbered === unnumbered) shared.unnumbered = undefined;
 }
 
 /** Compresses what is not compressed yet; what others have locked a few times, with pauses. */
@@ -69,7 +77,7 @@ function* compressAll(
   },
 ): Protocol<void> {
   const { mode, lock } = options;
-  const named = naming === "timestamp" ? {} : numbered(shared, options, format);
+  const named = naming === "timestamp" ? {} : byInode(shared, options, format);
   const failed = new Set<string>();
   for (const wait of [...BUSY_PAUSES, undefined]) {
     let isBusy = false;
@@ -82,6 +90,8 @@ function* compressAll(
       const isDone = yield* attempt(compress(shared.runtime, path, { format, mode, lock, ...named }));
       if (isDone === undefined) failed.add(name);
       else if (!isDone) isBusy = true;
+      // A compression may take long, and the log be rotated meanwhile.
+      if (shared.unnumbered !== undefined) yield* attempt(numberAll(shared, options));
     }
     if (!isBusy || wait === undefined) return;
     yield* pause(wait);
@@ -116,15 +126,19 @@ function* removeDoubles(
     }
   };
   if ((yield* doubles()).length === 0) return;
-  yield* naming === "timestamp" ? removeAll() : underLock(shared, options, removeAll);
+  yield* naming === "timestamp" ? removeAll() : underNumbers(shared, options, removeAll);
 }
 
-/** Removes unfinished compressed files; whoever compresses the same again begins anew. */
+/**
+ * Removes unfinished compressed files, and what was locked by whoever died while numbering; whoever does the same again
+ * begins anew.
+ */
 function* removeOrphans(path: string, options: SharedFileOptions, attempt: Attempt): Protocol<void> {
   const names = yield* perform("list", directoryOf(path));
   const there = new Set(names);
+  const numbers = nameOf(numbersPath(path));
   for (const name of names) {
-    const source = sourceOfUnfinished(name, nameOf(path));
+    const source = name === numbers ? "" : sourceOfUnfinished(name, nameOf(path));
     // Without the lock nobody knows whether a compression goes on.
     if (source === undefined || (options.lock === "none" && there.has(source))) continue;
     const orphan = siblingOf(path, name);
@@ -142,9 +156,9 @@ function* removeOrphans(path: string, options: SharedFileOptions, attempt: Attem
 
 /**
  * Compression in the numbered naming, where the file may be renamed at any time: the temporary file carries the number
- * of the inode, and the compressed one gets the name that the source has by then, under the lock of the log.
+ * of the inode, and the compressed one gets the name that the source has by then, while nobody gives out numbers.
  */
-function numbered(
+function byInode(
   shared: SharedFile,
   options: SharedFileOptions,
   format: CompressionFormat,
@@ -154,17 +168,13 @@ function numbered(
     // By the file that was opened: another one may stand at its path already.
     temporary: ({ inode }) => unfinishedName(shared.path, inode, format),
     publish: (temporary, source, output) =>
-      underLock(shared, options, function* (log) {
+      underNumbers(shared, options, function* ({ verify }) {
         const ours = yield* perform("fstat", source);
-        for (const rotated of yield* listRotated(shared.path, "numbered")) {
+        // Most likely it is one of the newest.
+        for (const rotated of (yield* listRotated(shared.path, "numbered")).reverse()) {
           const here = siblingOf(shared.path, rotated.name);
           if (rotated.compression !== undefined || !isSameFile(yield* perform("stat", here), ours)) continue;
-          // Whoever has made a new log since may be giving the rotated files other names.
-          const refuseIfTaken = function* (): Protocol<void> {
-            if (yield* isAtPath(shared, log)) return;
-            throw new Error(`Cannot compress "${here}": "${shared.path}" was taken away meanwhile`);
-          };
-          yield* refuseIfTaken();
+          yield* verify();
           if (yield* isCompressed(here)) {
             // Complete already: a process has come to its end, or met an error, before it could remove the source.
             yield* remove(temporary, yield* perform("fstat", output));
@@ -176,7 +186,7 @@ function numbered(
             // In the place of a link that somebody has planted, too.
             yield* rename(temporary, here + suffix, made);
           }
-          yield* refuseIfTaken();
+          yield* verify();
           return yield* moveAside(here, temporary, ours);
         }
         // Deleted meanwhile.
@@ -184,23 +194,4 @@ function numbered(
         return false;
       }),
   };
-}
-
-/** Runs a protocol under the lock of the log, in its turn among those that write. */
-function* underLock<T>(
-  shared: SharedFile,
-  options: SharedFileOptions,
-  inner: (log: FileInfo) => Protocol<T>,
-): Protocol<T> {
-  const protocol = function* (): Protocol<T> {
-    try {
-      const result = yield* inner(yield* shared.lock(options));
-      yield* shared.unlock();
-      return result;
-    } catch (error) {
-      yield* shared.close();
-      throw error;
-    }
-  };
-  return yield* waitFor(() => shared.run(protocol()).promise);
 }

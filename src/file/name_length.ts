@@ -39,9 +39,11 @@ export function checkNameLength(where: string, path: string, { uri, rotation, lo
 
 /** Bytes that the names of other files have beyond that of the log. */
 function longestAddition(rotation: RetentionPolicy, lock: "flock" | "none"): number {
-  const compressed = `${stampedName("", 0)}${COMPRESSION_SUFFIX.zstd}${TEMPORARY_SUFFIX}`;
-  // The numbered names are the shorter ones.
-  const names = [compressed, unfinishedName("", LONGEST_INODE, "zstd")];
+  const { naming } = rotation;
+  const compressed = stampedName("", 0, naming) + COMPRESSION_SUFFIX.zstd;
+  // In the numbered naming what is unfinished has a name by its inode alone.
+  const unfinished = naming === "timestamp" ? compressed + TEMPORARY_SUFFIX : compressed;
+  const names = [unfinished, unfinishedName("", LONGEST_INODE, "zstd")];
   if (lock === "flock") {
     names.push(writerName("", { pid: LONGEST_PID, settings: encodeSettings(rotation) }, LONGEST_RANDOM));
   }

@@ -1,10 +1,11 @@
 import type { CompressionFormat, FileInfo } from "../runtime.ts";
 import { claim, moveAside } from "./compression.ts";
 import type { Attempt } from "./housekeeping.ts";
+import { type Numbers, underNumbers } from "./numbers.ts";
 import { perform, type Protocol } from "./operation.ts";
 import { siblingOf } from "./paths.ts";
 import { COMPRESSION_SUFFIX, TEMPORARY_SUFFIX, timeOfOrder, unfinishedName } from "./rotated_name.ts";
-import { isAtPath, listRotated, remove, type RotationPolicy } from "./rotation.ts";
+import { listRotated, remove, type RotationPolicy } from "./rotation.ts";
 import type { SharedFile, SharedFileOptions } from "./shared_file.ts";
 
 /** What becomes of rotated files. */
@@ -49,15 +50,23 @@ export function hasLimit({ maxFiles, maxAge, maxTotalBytes }: RetentionPolicy): 
 export interface RetainOptions extends SharedFileOptions {
   /** The caller's own policy, then those of all others that write the log: what one of them keeps stays. */
   readonly policies: readonly [RetentionPolicy, ...RetentionPolicy[]];
-  /** The log, whose lock the caller holds; needed in the numbered naming, where names change under it. */
-  readonly log: FileInfo | undefined;
   /** Bears with what fails for one file. */
   readonly attempt: Attempt;
 }
 
 /** Deletes the oldest rotated files until the rest is within the limits. */
 export function* retain(shared: SharedFile, options: RetainOptions): Protocol<void> {
-  const { policies, attempt } = options;
+  const doomed = yield* findDoomed(shared, options);
+  if (doomed.length === 0) return;
+  if (options.policies[0].naming === "timestamp") return yield* deleteAll(shared, doomed, options);
+  // Who counts may see a file under two numbers, or under none, while others give them.
+  yield* underNumbers(shared, options, function* ({ verify }) {
+    yield* deleteAll(shared, yield* findDoomed(shared, options), { ...options, verify });
+  });
+}
+
+/** Finds what is beyond the limits, the oldest first. */
+function* findDoomed(shared: SharedFile, { policies }: RetainOptions): Protocol<Doomed[]> {
   const [{ naming }] = policies;
   // A name tells a time of a process, the date of a file one of the file system.
   const [now, dated] = [shared.runtime.now(), shared.clock.now()];
@@ -65,7 +74,7 @@ export function* retain(shared: SharedFile, options: RetainOptions): Protocol<vo
   const rotatedFiles = (yield* listRotated(shared.path, naming)).reverse();
   const current = yield* perform("stat", shared.path);
   // Where no log can be made, lines go on into the newest rotated file.
-  if (current === undefined) return;
+  if (current === undefined) return [];
   let total = current.size;
   let count = 0;
   let previous: string | undefined;
@@ -84,11 +93,20 @@ export function* retain(shared: SharedFile, options: RetainOptions): Protocol<vo
       count <= maxFiles && total <= maxTotalBytes && age <= maxAge;
     if (!policies.some(keeps)) doomed.push({ path, stem: rotated.stem, info });
   }
-  // The oldest first, and none before the one that is being compressed: whoever reads the log meanwhile, or after a
-  // crash, finds no piece missing between two others. Who compresses it comes by here afterwards.
-  // One that cannot be deleted leaves a hole behind it, which is better than a disk that fills up.
-  for (const file of doomed.reverse()) {
-    if ((yield* attempt(deleteOne(shared, file, options))) === "held") return;
+  return doomed.reverse();
+}
+
+/** How they are deleted; whoever goes by their numbers verifies that nobody else gives others. */
+type DeleteOptions = Pick<RetainOptions, "lock" | "attempt"> & Partial<Numbers>;
+
+/**
+ * Deletes files, the oldest first, and none before the one that is being compressed: whoever reads the log meanwhile, or
+ * after a crash, finds no piece missing between two others. Who compresses it comes by here afterwards.
+ * One that cannot be deleted leaves a hole behind it, which is better than a disk that fills up.
+ */
+function* deleteAll(shared: SharedFile, doomed: readonly Doomed[], options: DeleteOptions): Protocol<void> {
+  for (const file of doomed) {
+    if ((yield* options.attempt(deleteOne(shared, file, options))) === "held") return;
   }
 }
 
@@ -103,7 +121,7 @@ interface Doomed {
 function* deleteOne(
   shared: SharedFile,
   { path, stem, info }: Doomed,
-  { log, lock }: RetainOptions,
+  { lock, verify }: DeleteOptions,
 ): Protocol<"deleted" | "held"> {
   const file = yield* claim(path, lock);
   if (file === undefined) {
@@ -114,8 +132,7 @@ function* deleteOne(
   const aside = unfinishedName(shared.path, info.inode, "gzip");
   let isAside = false;
   try {
-    // Whoever has made a new log since may be giving the rotated files other names.
-    if (log !== undefined && !(yield* isAtPath(shared, log))) return "held";
+    if (verify !== undefined) yield* verify();
     // A large file is freed in the background, see `compress`.
     isAside = yield* triedAside(path, aside, info);
     if (!isAside) yield* remove(path, info);

@@ -4,7 +4,8 @@ import type { CompressionFormat } from "../runtime.ts";
  * How rotated files are named.
  *
  * - `timestamp`: `app.log.20261123T110215.123Z-000`, the time of the rotation in UTC and a counter; sorts by age;
- * - `numbered`: `app.log.1` is the newest, each rotation renames all of them.
+ * - `numbered`: `app.log.1` is the newest, and all move up for a newer one. From its rotation until it has its number, a
+ *   moment later, a file is called `app.log.unnumbered.20261123T110215.123Z-000`.
  */
 export type RotationNaming = "timestamp" | "numbered";
 
@@ -38,6 +39,9 @@ const STAMPED = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\.(\d{3})Z-(\d{3})$/;
 // At most seven digits: `app.log.20261123` is somebody's date, not our piece number twenty million.
 const NUMBERED = /^[1-9]\d{0,6}$/;
 
+/** What is before the time in the name of a file that has no number yet. Sorts after digits, as the file is the newest. */
+const UNNUMBERED = "unnumbered.";
+
 /** Reads the name of a rotated file of the log `base`; `undefined` for names that are none of ours. */
 export function parseRotatedName(name: string, base: string, naming: RotationNaming): RotatedFile | undefined {
   if (!name.startsWith(base + ".")) return undefined;
@@ -49,9 +53,11 @@ export function parseRotatedName(name: string, base: string, naming: RotationNam
       stem = name.slice(0, -COMPRESSION_SUFFIX[format].length);
     }
   }
-  const mark = stem.slice(base.length + 1);
+  let mark = stem.slice(base.length + 1);
   if (naming === "numbered") {
-    return NUMBERED.test(mark) ? { name, stem, order: -Number(mark), compression } : undefined;
+    if (NUMBERED.test(mark)) return { name, stem, order: -Number(mark), compression };
+    if (!mark.startsWith(UNNUMBERED)) return undefined;
+    mark = mark.slice(UNNUMBERED.length);
   }
   const match = STAMPED.exec(mark);
   if (match === null) return undefined;
@@ -89,10 +95,16 @@ export function rotatedAmong(names: readonly string[], base: string, naming: Rot
     .sort((a, b) => a.order - b.order || a.name.length - b.name.length);
 }
 
-/** Makes the stem of the rotated file with an order, the reverse of {@linkcode parseRotatedName}. */
-export function stampedName(base: string, order: number): string {
+/** Whether a file of the numbered naming has no number yet. Those that have are older, and so are their orders. */
+export function isUnnumbered({ order }: RotatedFile): boolean {
+  return order >= 0;
+}
+
+/** Makes the stem that a file gets by its rotation, from its order; the reverse of {@linkcode parseRotatedName}. */
+export function stampedName(base: string, order: number, naming: RotationNaming): string {
   const time = new Date(Math.floor(order / COUNTER_LIMIT)).toISOString().replaceAll(/[-:]/g, "");
-  return `${base}.${time}-${String(order % COUNTER_LIMIT).padStart(3, "0")}`;
+  const mark = naming === "numbered" ? UNNUMBERED : "";
+  return `${base}.${mark}${time}-${String(order % COUNTER_LIMIT).padStart(3, "0")}`;
 }
 
 /** The first order at a time. */

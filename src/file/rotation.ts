@@ -43,6 +43,9 @@ export function* isRotationDue(
  *     app.log (ours, locked)  -> app.log.20261123T110215.123Z-000   rename, to a name that nobody has
  *     app.log                    made anew, by us or by whoever is first
  *
+ * In the numbered naming the name is `app.log.unnumbered.20261123T110215.123Z-000`: moving all the others up takes long,
+ * and is done later, without this lock, see `giveNumbers`.
+ *
  * Only who holds the lock of the file at the path may rename it, so nobody else gives out names meanwhile, and the
  * check that a name is free still holds when the rename is made.
  */
@@ -52,9 +55,9 @@ export function* rotate(
   policy: RotationPolicy,
   options: SharedFileOptions,
 ): Protocol<void> {
-  const name = policy.naming === "timestamp" ? yield* freeName(shared) : yield* makeRoomForFirst(shared, file);
+  const name = yield* freeName(shared, policy.naming);
   const here = yield* perform("stat", shared.path);
-  if (name !== undefined && isSameFile(here, file)) {
+  if (isSameFile(here, file)) {
     yield* rename(shared.path, siblingOf(shared.path, name), file);
     shared.rotations++;
   } else if (here !== undefined) {
@@ -93,19 +96,14 @@ export function* remove(path: string, file: FileInfo): Protocol<void> {
   }
 }
 
-/** Whether a file whose lock the caller holds still is the log. */
-export function* isAtPath(shared: SharedFile, file: FileInfo): Protocol<boolean> {
-  return isSameFile(yield* perform("stat", shared.path), file);
-}
-
 /** Finds a name that nobody has and that sorts after all others, whatever the clocks of the processes say. */
-function* freeName(shared: SharedFile): Protocol<string> {
+function* freeName(shared: SharedFile, naming: RotationNaming): Protocol<string> {
   const base = nameOf(shared.path);
   // Never remembered: others may have made a file and rotated it between our last rename and the file that we made then.
-  const newest = (yield* listRotated(shared.path, "timestamp")).at(-1);
+  const newest = (yield* listRotated(shared.path, naming)).at(-1);
   let order = Math.max(orderAt(shared.runtime.now()), newest === undefined ? 0 : newest.order + 1);
   for (;; order++) {
-    const name = stampedName(base, order);
+    const name = stampedName(base, order, naming);
     if (!(yield* isTaken(siblingOf(shared.path, name)))) return name;
   }
 }
@@ -125,37 +123,4 @@ export function* isCompressed(path: string): Protocol<boolean> {
     if (info?.kind === "file" && (info.links ?? 1) <= 1) return true;
   }
   return false;
-}
-
-/**
- * Renames `app.log.1` to `app.log.2` and so on, the oldest first, up to the first gap, and returns the name that is
- * free then. A crash half-way leaves a gap, which the next rotation closes; nothing is ever overwritten. Returns
- * `undefined` as soon as `log`, whose lock the caller holds, is no longer the log: then another process may do the same.
- */
-function* makeRoomForFirst(shared: SharedFile, log: FileInfo): Protocol<string | undefined> {
-  const base = nameOf(shared.path);
-  const byNumber = new Map<number, RotatedFile[]>();
-  for (const rotated of yield* listRotated(shared.path, "numbered")) {
-    const number = -rotated.order;
-    byNumber.set(number, [...byNumber.get(number) ?? [], rotated]);
-  }
-  let gap = 1;
-  while (byNumber.has(gap)) gap++;
-  for (let number = gap - 1; number >= 1; number--) {
-    const files = byNumber.get(number) as RotatedFile[];
-    for (const { name, stem, compression } of files) {
-      const path = siblingOf(shared.path, name);
-      const info = yield* perform("stat", path);
-      if (info === undefined) continue;
-      if (!(yield* isAtPath(shared, log))) return undefined;
-      // Both forms exist when a process was killed between the two last steps of a compression: one is enough, if it is
-      // no link that somebody has planted.
-      if (compression === undefined && files.length > 1 && (yield* isCompressed(path))) {
-        yield* remove(path, info);
-        continue;
-      }
-      yield* rename(path, siblingOf(shared.path, `${base}.${number + 1}${name.slice(stem.length)}`), info);
-    }
-  }
-  return `${base}.1`;
 }

@@ -29,6 +29,15 @@ const LONGEST_PAUSE = 3;
 /** Tries of a lock with only a turn of the event loop in between. */
 const EAGER_TRIES = 2;
 
+/** Tries after which the pauses have doubled: where so many wait that it takes long, looking takes the processor. */
+const TRIES_TO_DOUBLE = 16;
+
+/** How many times as long they become. */
+const MOST_GROWTH = 10;
+
+/** How long, in milliseconds, the end of the process waits for others that give rotated files numbers. */
+const NUMBERS_PATIENCE = 100;
+
 /** Times that the file at the path may turn out to be another one while one lock is waited for. */
 const MOST_CHANGES = 10_000;
 
@@ -62,6 +71,10 @@ export class SharedFile {
   unsynced: FileInfo | undefined;
   /** Times that such a file has got another name meanwhile, so that nobody can bring its lines to the disk any more. */
   lostSyncs = 0;
+  /** Whether a logger of this thread gives rotated files other names, see `underNumbers`. */
+  hasNumbers = false;
+  /** Gives numbers to rotated files, as long as one that this thread has rotated may have none. */
+  unnumbered: (() => Protocol<void>) | undefined;
   /** Whether the directory has got a name since it was last known to be on the disk. */
   isDirectoryStale = false;
   #users = 0;
@@ -103,6 +116,15 @@ export class SharedFile {
   /** Takes leave of the other writers of every file of this thread. Only for the exit. */
   static leaveAll(runtime: Runtime): void {
     for (const shared of filesOf(runtime).files.values()) shared.writers.leaveNow();
+  }
+
+  /** Gives numbers to what this thread has rotated, where that is left to do. Only for the exit. */
+  static numberAll(runtime: Runtime): void {
+    for (const shared of filesOf(runtime).files.values()) {
+      // What is under way in the background is left to whoever comes next.
+      if (shared.unnumbered === undefined || shared.hasNumbers) continue;
+      new Task(runtime, shared.unnumbered()).advance(NUMBERS_PATIENCE, true);
+    }
   }
 
   /** Gives the file back; the last one closes it. */
@@ -183,7 +205,8 @@ export class SharedFile {
             );
           }
           // Random, so that those who wait do not meet again; short against the time a batch takes to gather.
-          yield* pause(tries++ < EAGER_TRIES ? 0 : LONGEST_PAUSE * (0.1 + 0.9 * Math.random()));
+          const longest = LONGEST_PAUSE * Math.min(MOST_GROWTH, 1 + tries / TRIES_TO_DOUBLE);
+          yield* pause(tries++ < EAGER_TRIES ? 0 : longest * (0.1 + 0.9 * Math.random()));
           continue;
         }
         this.changes++;
@@ -217,11 +240,6 @@ export class SharedFile {
   #countWait(start: number): void {
     this.lockWaits.count++;
     this.lockWaits.milliseconds += this.runtime.monotonic() - start;
-  }
-
-  /** Whether the file is open and the caller, who is the one that uses it now, has its lock. */
-  isHeld(options: SharedFileOptions): boolean {
-    return this.file !== undefined && (this.#isLocked || options.lock === "none");
   }
 
   /** Gives the lock back. */

@@ -46,8 +46,9 @@ const MOST_TRIES = 200;
 
 /**
  * Looks at all files of a log at one moment, while others write, rotate and compress it. It takes the lock of the log
- * for as long as it takes to list and open them, without a pause in between; then nobody can be renaming. Where the
- * lock cannot be had it looks twice, and again until nothing has changed in between.
+ * for as long as it takes to list and open them, without a pause in between; then nobody can be rotating. Where the
+ * lock cannot be had, or somebody may be giving the files other numbers, it looks twice, and again until nothing has
+ * changed in between.
  */
 export async function viewLog(runtime: Runtime, path: string, naming: RotationNaming | undefined): Promise<LogView> {
   const { calls } = runtime;
@@ -65,9 +66,8 @@ export async function viewLog(runtime: Runtime, path: string, naming: RotationNa
         pieces.push(...rotatedPieces(runtime, path, naming));
         const info = log === undefined ? undefined : calls.fstat(log);
         const here = calls.stat(path);
-        const again = isLocked ? pieces : listPieces(runtime, path, naming);
         if (info === undefined ? here === undefined : isSameFile(info, here)) {
-          isComplete = again.length === pieces.length && again.every(({ name }, index) => name === pieces[index]?.name);
+          isComplete = (isLocked && !isNumbered(path, pieces)) || isUnchanged(runtime, path, { pieces, naming });
         }
         if (isComplete && log !== undefined) {
           const size = info?.size ?? 0;
@@ -167,6 +167,24 @@ function rotatedPieces(runtime: Runtime, path: string, naming: RotationNaming | 
     const size = file === undefined ? Infinity : calls.fstat(file).size;
     return { name: piece.name, compression: piece.compression, file, info, size };
   });
+}
+
+/** Whether any of the pieces has a number, which is given without the lock of the log. */
+function isNumbered(path: string, pieces: readonly LogPiece[]): boolean {
+  return pieces.some(({ name }) => parseRotatedName(name, nameOf(path), "numbered") !== undefined);
+}
+
+/** Whether the same files still have the same names. */
+function isUnchanged(
+  runtime: Runtime,
+  path: string,
+  { pieces, naming }: { readonly pieces: readonly LogPiece[]; readonly naming: RotationNaming | undefined },
+): boolean {
+  const again = listPieces(runtime, path, naming);
+  const isSame = ({ name, info }: LogPiece, index: number) =>
+    name === again[index]?.name &&
+    (info === undefined || isSameFile(info, runtime.calls.stat(siblingOf(path, name))));
+  return again.length === pieces.length && pieces.every(isSame);
 }
 
 /** The rotated files of a log, the oldest first. Of a file and its compressed form, which are the same, the plain one. */

@@ -34,10 +34,15 @@ export function rotatedNames(files: Readable, path: string = logPath): { rotated
   const names = files.list(path.slice(0, at)).filter((name) => name !== base).sort();
   const mark = (name: string) => name.slice(base.length + 1).replace(/\.(gz|zst)$/, "");
   const isOurs = (name: string) =>
-    name.startsWith(`${base}.`) && /^(\d{8}T\d{6}\.\d{3}Z-\d{3}|[1-9]\d*)$/.test(mark(name));
+    name.startsWith(`${base}.`) && /^((unnumbered\.)?\d{8}T\d{6}\.\d{3}Z-\d{3}|[1-9]\d*)$/.test(mark(name));
   const rotated = names.filter(isOurs);
-  // A number counts back from the newest, a time stamp sorts as text.
-  if (rotated.some((name) => /^\d+$/.test(mark(name)))) rotated.sort((a, b) => Number(mark(b)) - Number(mark(a)));
+  // A number counts back from the newest, a time stamp sorts as text, and what has no number yet is newer.
+  const numbered = rotated.filter((name) => /^\d+$/.test(mark(name)));
+  if (numbered.length > 0) {
+    const stamped = rotated.filter((name) => !numbered.includes(name));
+    numbered.sort((a, b) => Number(mark(b)) - Number(mark(a)));
+    return { rotated: [...numbered, ...stamped], others: names.filter((name) => !isOurs(name)) };
+  }
   return { rotated, others: names.filter((name) => !isOurs(name)) };
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { RotateOptions } from "../../src/destination_options.ts";
 import { failing } from "../support/faults.ts";
-import { createMemoryRuntime, ManualClock, type MemoryRuntime } from "../support/memory_runtime.ts";
+import { createMemoryRuntime, ManualClock, type MemoryRuntime, settle } from "../support/memory_runtime.ts";
 import { logPath, memoryLogger } from "../logger/harness.ts";
 import { closeInTime, inMemory, pieces, range, rotatedNames, sequence } from "./pieces.ts";
 
@@ -23,6 +23,8 @@ async function fill(
   for (let i = 0; i < count; i++) {
     log.info("", { i });
     await log.flush();
+    // Retention goes on in the background, and time is to pass after it.
+    await settle();
     runtime.clock.skip(hour);
   }
   await closeInTime(log, runtime);

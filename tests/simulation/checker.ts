@@ -5,7 +5,10 @@ import { parseRotatedName, timeOfOrder } from "../../src/file/rotated_name.ts";
 import { NEIGHBOURS } from "./deletions.ts";
 import { BASE, DIRECTORY, type World } from "./world.ts";
 
-const MARKS = { timestamp: /^\d{8}T\d{6}\.\d{3}Z-\d{3}$/, numbered: /^\d+$/ } as const;
+const MARKS = {
+  timestamp: /^\d{8}T\d{6}\.\d{3}Z-\d{3}$/,
+  numbered: /^([1-9]\d*|unnumbered\.\d{8}T\d{6}\.\d{3}Z-\d{3})$/,
+} as const;
 const LINE = /^\{"time":"[-\d]{10}T[:.\d]{12}Z","level":"(info|fatal)","msg":"(p\d+[ab]):(\d+):(x*)"\}$/;
 const TIME = '"[-\\d]{10}T[:.\\d]{12}Z"';
 const NOTICE = new RegExp(
@@ -62,18 +65,19 @@ function readPieces(world: World, problems: string[]): Piece[] {
       if (compress !== undefined && chain === naming) problems.push(`${name} is not compressed`);
       if (stems[chain].has(stem)) continue;
     }
+    // The survivor has given all a number.
+    if (mark.startsWith("unnumbered") && naming === "numbered") problems.push(`${name} has no number`);
     if (/-00[1-9]$/.test(stem)) world.count("two rotations within a millisecond");
     stems[chain].set(stem, name);
   }
   checkLimits(world, [...stems[naming].values()], problems);
   for (const name of world.deletions.harmedNeighbours()) problems.push(`${name} of somebody else's has been touched`);
   problems.push(...world.deletions.problems);
-  const number = (stem: string) => Number(stem.slice(BASE.length + 1));
+  const order = (stem: string, chain: "timestamp" | "numbered") => parseRotatedName(stem, BASE, chain)?.order ?? NaN;
   const read = (name: string) => textOf(world, name, problems);
   const pieces: Piece[] = [];
   for (const chain of ["timestamp", "numbered"] as const) {
-    const ordered = [...stems[chain].keys()]
-      .sort((a, b) => chain === "numbered" ? number(b) - number(a) : a < b ? -1 : 1);
+    const ordered = [...stems[chain].keys()].sort((a, b) => order(a, chain) - order(b, chain));
     for (const stem of ordered) pieces.push({ name: stem, text: read(stems[chain].get(stem)!), chain });
   }
   if (names.includes(BASE)) pieces.push({ name: BASE, text: read(BASE), chain: "log" });

@@ -1,6 +1,7 @@
 import type { Calls } from "../../src/runtime.ts";
 import type { RetentionPolicy } from "../../src/file/retention.ts";
 import { parseRotatedName, type RotatedFile, type RotationNaming, timeOfOrder } from "../../src/file/rotated_name.ts";
+import { numbersPath } from "../../src/file/numbers.ts";
 import { parseWriterName } from "../../src/file/writer_name.ts";
 import { decompress } from "./compressor.ts";
 import type { VirtualProcess } from "./virtual_process.ts";
@@ -165,6 +166,10 @@ export class Deletions {
       return;
     }
     if (name.startsWith(`${BASE}.`) && name.endsWith(".tmp")) return;
+    if (path === numbersPath(LOG_PATH)) {
+      if (!process.holdsLock(path)) this.#blame(process, `${name} without its lock`);
+      return;
+    }
     const naming = namingOf(name);
     const rotated = rotatedOf(name, naming);
     if (rotated === undefined) return this.#blame(process, `${name}, which is none of its rotated files`);
@@ -314,5 +319,5 @@ export function isHidden(path: unknown): path is string {
 }
 
 function namingOf(name: string): RotationNaming {
-  return /T/.test(name.slice(BASE.length)) ? "timestamp" : "numbered";
+  return /^\.\d+T/.test(name.slice(BASE.length)) ? "timestamp" : "numbered";
 }

@@ -6,6 +6,7 @@ import { Trouble } from "../../src/dispatch/trouble.ts";
 import { Waiters } from "../../src/dispatch/waiters.ts";
 import { FileBackend } from "../../src/file/file_backend.ts";
 import { FileClock } from "../../src/file/file_clock.ts";
+import { numbersPath } from "../../src/file/numbers.ts";
 import type { Calls, FileInfo, RuntimeFile } from "../../src/runtime.ts";
 import { isHidden, NEIGHBOURS, takesAway } from "./deletions.ts";
 import type { Scenario } from "./scenario.ts";
@@ -49,11 +50,13 @@ function patched<T, K extends keyof T>(
 }
 
 const LOG = "/logs/app.log";
+const NUMBERS = numbersPath(LOG);
 const NEWLINE = 10;
 
 const several: Partial<Scenario> = { processes: 4, interleaving: 0.5, overflow: "drop" };
 const kills: Partial<Scenario> = { ...several, crashes: 0.03 };
 const failures: Partial<Scenario> = { ...several, faults: 0.1, shortWrites: 0.5, crashes: 0, outside: 0, fullness: 0 };
+const numbered: Partial<Scenario> = { ...several, others: [], rotate: { maxBytes: 300, naming: "numbered" } };
 const gzip: Partial<Scenario> = { ...several, rotate: { maxBytes: 300, compress: "gzip" } };
 
 const tight: Partial<Scenario> = {
@@ -100,7 +103,10 @@ function takesRotatedAway(name: keyof Calls, args: readonly unknown[]): boolean 
 }
 
 const isRotated = (path: unknown): path is string =>
-  typeof path === "string" && path !== LOG && !path.endsWith(".tmp") && !isHidden(path);
+  typeof path === "string" && path !== LOG && path !== NUMBERS && !path.endsWith(".tmp") && !isHidden(path);
+
+const isUnnumberedPath = (path: unknown): path is string =>
+  typeof path === "string" && /\/app\.log\.unnumbered\./.test(path);
 
 /** All of them; each must be caught. */
 export const mutations: readonly Mutation[] = [
@@ -141,10 +147,52 @@ export const mutations: readonly Mutation[] = [
     },
   },
   {
-    name: "numbered rename without making room",
-    problem: /but only \d+ are there/,
-    scenario: { ...several, rotate: { maxBytes: 300, naming: "numbered" } },
+    name: "numbers that are not given",
+    problem: /has no number/,
+    scenario: numbered,
     change: ({ name, args, call }) => name === "rename" && args[0] !== LOG ? undefined : call(name, ...args),
+  },
+  {
+    name: "a number given though another file has it",
+    problem: /but only \d+ are there/,
+    scenario: numbered,
+    change({ name, args, call }) {
+      const isNew = name === "rename" && isUnnumberedPath(args[0]);
+      return isNew ? call(name, args[0], `${LOG}.1`) : call(name, ...args);
+    },
+  },
+  {
+    name: "numbers given in the wrong order",
+    problem: /is out of order/,
+    scenario: { ...numbered, rotate: { maxBytes: 200, naming: "numbered" } },
+    change({ name, args, call }) {
+      const result = call(name, ...args);
+      if (name !== "list") return result;
+      const names = result as string[];
+      const [newest] = names.filter((other) => isUnnumberedPath(`/logs/${other}`)).sort().reverse();
+      // As a list may turn out that is read while files are rotated, if nothing was seen before.
+      return newest === undefined
+        ? names
+        : names.filter((other) => !isUnnumberedPath(`/logs/${other}`) || other === newest);
+    },
+  },
+  {
+    name: "numbers given without their lock",
+    problem: /but only \d+ are there|is out of order|without its lock/,
+    scenario: numbered,
+    change({ name, args, call }) {
+      const isNumbers = (file: unknown) => unlocked.has(file as RuntimeFile);
+      if (name === "tryLock" && isNumbers(args[0])) return true;
+      const result = call(name, ...args);
+      if (name === "open" && args[0] === NUMBERS) unlocked.add(result as RuntimeFile);
+      return result;
+    },
+  },
+  {
+    name: "the file of the lock of the numbers left behind",
+    problem: /\.numbers is left/,
+    scenario: { ...numbered, outside: 0 },
+    change: ({ name, args, call }) => name === "remove" && args[0] === NUMBERS ? undefined : call(name, ...args),
   },
   {
     name: "names by the wall clock alone, although it goes back",
