@@ -52,6 +52,7 @@ function copyPairs(
   count: () => number,
 ): Record<string, unknown> {
   const out: Record<string, unknown> = {};
+  const numbers = new Map<string, number>();
   let taken = 0;
   for (const [key, item] of pairs) {
     if (taken >= copier.plan.maxEntries || copier.isExhausted) {
@@ -60,7 +61,7 @@ function copyPairs(
     }
     taken++;
     // The keys 1 and "1" are two in a Map and one in an object.
-    defineNew(out, keyText(key, copier), copier.copy(item));
+    defineNew(out, keyText(key, copier), copier.copy(item), numbers);
   }
   return out;
 }

@@ -132,6 +132,7 @@ export class Copier {
     options?: EntriesOptions,
   ): Record<string, unknown> {
     const { maxEntries } = this.plan;
+    let numbers: Map<string, number> | undefined;
     for (let index = 0; index < keys.length; index++) {
       if (index >= maxEntries || this.#values <= 0) {
         defineNew(out, "...", `[${keys.length - index} more]`);
@@ -143,7 +144,7 @@ export class Copier {
       const item = options?.copy === undefined ? this.copy(property) : options.copy(key, property);
       if (item === undefined) continue;
       if (options !== undefined || key.length > this.#maxString) {
-        defineNew(out, this.text(key), item);
+        defineNew(out, this.text(key), item, numbers ??= new Map());
       } else {
         this.size += key.length;
         define(out, key, item);

@@ -67,9 +67,23 @@ export function define(out: Record<string, unknown>, key: string, value: unknown
   }
 }
 
-/** Sets a property under a name that is not taken: `a`, `a (2)`, `a (3)`. */
-export function defineNew(out: Record<string, unknown>, key: string, value: unknown): void {
+/**
+ * Sets a property under a name that is not taken: `a`, `a (2)`, `a (3)`.
+ *
+ * @param numbers The number each name was given last, where many may look alike: without it each would have to be tried
+ * against all before it.
+ */
+export function defineNew(
+  out: Record<string, unknown>,
+  key: string,
+  value: unknown,
+  numbers?: Map<string, number>,
+): void {
   let name = key;
-  for (let number = 2; Object.hasOwn(out, name); number++) name = `${key} (${number})`;
+  if (Object.hasOwn(out, name)) {
+    let number = numbers?.get(key) ?? 1;
+    do name = `${key} (${++number})`; while (Object.hasOwn(out, name));
+    numbers?.set(key, number);
+  }
   define(out, name, value);
 }
