@@ -65,7 +65,8 @@ async function send(server: SyslogServer, records: readonly Record[], uri: (faci
     }));
   records.forEach(({ level, text, fields }, i) => (loggers[i % FACILITIES] as Logger)[level](text, fields));
   await Promise.all(loggers.map((log) => log.close()));
-  assert.deepEqual(errors, []);
+  // A fatal record cannot go out at once while there is no connection yet.
+  assert.deepEqual(errors.filter((message) => !/^Cannot write a fatal record .* at once: /.test(message)), []);
   let truncated = 0;
   for (const log of loggers) {
     const [numbers] = log.metrics().destinations;
