@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createSnapshot } from "../../src/pipeline/snapshot.ts";
 import { compileRedaction } from "../../src/redact/redaction.ts";
+import { bestOf } from "../support/best_of.ts";
 import { messageOf, redactFields } from "./support.ts";
 
 const X = "[REDACTED]";
@@ -105,11 +106,15 @@ describe("keys", () => {
     });
   });
 
-  it("are found in no time in names without end", () => {
-    const long = ["[0]".repeat(1e6), " (2)".repeat(1e6), "_".repeat(1e6), "]".repeat(1e6), ".".repeat(1e6)];
-    const start = performance.now();
-    redactFields(Object.fromEntries(long.map((name) => [name, 1])), { keys: ["password"], paths: ["a.b"] });
-    assert.ok(performance.now() - start < 2_000);
+  it("are found in no time in names without end", async () => {
+    // Quadratic work takes minutes.
+    const long = ["[0]", " (2)", "_", "]", "."].map((part) => [part.repeat(2e5), 1]);
+    const time = await bestOf(3, 2_000, () => {
+      const start = performance.now();
+      redactFields(Object.fromEntries(long), { keys: ["password"], paths: ["a.b"] });
+      return performance.now() - start;
+    });
+    assert.ok(time < 2_000, `${Math.round(time)} ms`);
   });
 });
 
