@@ -86,6 +86,7 @@ function fileInfo(info: Deno.FileInfo): FileInfo {
     modifiedAt: info.mtime?.getTime() ?? 0,
     links: info.nlink ?? undefined,
     mode: info.mode === null ? undefined : info.mode & 0o777,
+    owner: info.uid ?? undefined,
   };
 }
 

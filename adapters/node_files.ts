@@ -25,6 +25,7 @@ interface Stats {
   readonly mtimeMs: number;
   readonly nlink: number;
   readonly mode: number;
+  readonly uid: number;
 }
 
 function fs(): typeof import("node:fs") {
@@ -83,6 +84,7 @@ function info(stats: Stats): FileInfo {
     modifiedAt: Math.floor(stats.mtimeMs),
     links: stats.nlink,
     mode: stats.mode & 0o777,
+    owner: stats.uid,
   };
 }
 

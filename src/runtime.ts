@@ -36,6 +36,8 @@ export interface FileInfo {
   readonly links?: number;
   /** Permission bits; absent where the system does not tell. */
   readonly mode?: number;
+  /** Number of the user that it belongs to; absent where the system does not tell. */
+  readonly owner?: number;
 }
 
 /**

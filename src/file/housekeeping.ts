@@ -77,7 +77,12 @@ export class Housekeeping {
       errors.push(error);
     }
     if (errors.length > 0) this.#fail(task, errors, successes === 0);
-    else this.#episodes.delete(task);
+    else this.end(task);
+  }
+
+  /** Ends an episode: the task has gone well. */
+  end(task: HousekeepingTask): void {
+    this.#episodes.delete(task);
   }
 
   /** The same for the rotation of a file. */
@@ -98,7 +103,7 @@ export class Housekeeping {
   placed(): void {
     if (!this.#isDisplaced) return;
     this.#isDisplaced = false;
-    this.#episodes.delete("rotation");
+    this.end("rotation");
   }
 
   /** Whether a file is the one whose rotation has failed last, and nobody has emptied it. */

@@ -224,17 +224,32 @@ export class SharedFile {
    * Refuses what somebody may have planted at the path: a hard link to another file, a pipe. Once is enough: a name
    * that our file gets later harms nobody, and must not stop the log. Returns `false` when the path leads elsewhere.
    */
-  *#check(file: RuntimeFile, { kind }: FileInfo): Protocol<boolean> {
-    if (kind === "pipe") throw pipeError(this.path);
+  *#check(file: RuntimeFile, info: FileInfo): Protocol<boolean> {
+    if (info.kind === "pipe") throw pipeError(this.path);
     const name = yield* soleName(this.path, file);
-    if (name === "linked") {
+    if (name === "changed") return false;
+    if (name === "linked" && !(yield* this.#isTrusted(info))) {
       throw Object.assign(
-        new Error(`Cannot open "${this.path}": it is a hard link; remove the other names of the file`),
+        new Error(
+          `Cannot open "${this.path}": it is a hard link, and others may have made it; remove the other names of the ` +
+            `file, or let only its owner, or root, own and write the directory`,
+        ),
         { code: "EMLINK" },
       );
     }
-    if (name === "sole") this.#checked = file;
-    return name === "sole";
+    this.#checked = file;
+    return true;
+  }
+
+  /**
+   * Whether nobody can have planted a file in the directory who may not write the file as well: a backup that links to
+   * the log must not stop it. Only the owner may write the directory, and that is root, or the owner of the file.
+   */
+  *#isTrusted({ owner }: FileInfo): Protocol<boolean> {
+    // With a dot at the end, because the directory may be a link to another.
+    const directory = yield* perform("stat", `${directoryOf(this.path)}/.`);
+    if (directory?.mode === undefined || directory.owner === undefined) return false;
+    return (directory.mode & 0o022) === 0 && (directory.owner === 0 || directory.owner === owner);
   }
 
   #countWait(start: number): void {
@@ -247,6 +262,16 @@ export class SharedFile {
     if (this.file === undefined || !this.#isLocked) return;
     yield* perform("unlock", this.file);
     this.#isLocked = false;
+  }
+
+  /** Gives the lock back, whatever has happened, and with it the file, unless it is the only one that can be written. */
+  *giveUp(): Protocol<void> {
+    if (this.file === undefined || this.file !== this.#former) return yield* this.close();
+    try {
+      yield* this.unlock();
+    } catch {
+      yield* this.close();
+    }
   }
 
   /** Closes the file, and with it the lock. */

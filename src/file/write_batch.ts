@@ -48,7 +48,7 @@ export function* writeBatch(
     if (options.durability === "disk") yield* settle(shared);
   } catch (error) {
     // Whatever has happened, the lock must not stay with us: closing gives it back.
-    yield* shared.close();
+    yield* shared.giveUp();
     throw error;
   }
 }
@@ -63,7 +63,7 @@ export function* syncAgain(shared: SharedFile, options: SharedFileOptions): Prot
     if (shared.unsynced !== undefined) shared.lostSyncs++;
     shared.unsynced = undefined;
   } catch (error) {
-    yield* shared.close();
+    yield* shared.giveUp();
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   chmodSync,
+  chownSync,
   existsSync,
   linkSync,
   lstatSync,
@@ -12,6 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
 import { describe, it } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { createLogger } from "../../mod.ts";
@@ -150,6 +152,62 @@ describe("a hard link", () => {
         log.info("x", { i: 1 });
         await log.close();
         assert.deepEqual(linesOf(readFileSync(path, "utf8")).map((line) => JSON.parse(line).i), [0, 1]);
+      }),
+  );
+
+  for (const naming of ["timestamp", "numbered"] as const) {
+    it(
+      `that a backup has made does not stop the log where only its owner may write the directory, ${naming} names`,
+      onUnix,
+      () =>
+        inSharedDirectory(0o777, async ({ log: path, shared }) => {
+          chmodSync(shared, 0o755);
+          writeFileSync(path, '{"i":-1}\n');
+          linkSync(path, join(shared, "backup"));
+          const rotate = { maxBytes: 200, naming, compress: "gzip" } as const;
+          const { errors, written } = await inTime(logRecords({ uri: path, rotate }, 20));
+          assert.equal(written, 20);
+          // What has another name is a rotated file now, and stays plain until the other name is gone.
+          assertOnlyLinkTold(errors, "a hard link");
+          const names = () => namesIn(shared).filter((name) => name !== "backup");
+          const found = sequence({ ...disk, list: names }, path);
+          assert.deepEqual(found, range(21).map((i) => i - 1));
+          assert.equal(readFileSync(join(shared, "backup"), "utf8").startsWith('{"i":-1}\n'), true);
+          unlinkSync(join(shared, "backup"));
+          assert.deepEqual((await inTime(logRecords({ uri: path, rotate }, 1))).errors, []);
+          assert.ok(names().every((name) => name === "app.log" || name.endsWith(".gz")), names().join());
+        }),
+    );
+  }
+
+  for (const [whose, mode] of [["its group", 0o775], ["everybody", 0o757]] as const) {
+    it(
+      `at the path of the log is refused where ${whose} may write the directory`,
+      onUnix,
+      () =>
+        inSharedDirectory(0o777, async ({ log: path, shared, victim }) => {
+          chmodSync(shared, mode);
+          linkSync(victim, path);
+          const { errors, written } = await inTime(logRecords({ uri: path }, 1));
+          assert.equal(written, 0);
+          assert.match(errors.join("\n"), /it is a hard link, and others may have made it/);
+          assert.equal(readFileSync(victim, "utf8"), secret);
+        }),
+    );
+  }
+
+  it(
+    "to a file of somebody else's is refused in a directory of a user's own",
+    { skip: onUnix.skip || process.getuid?.() !== 0 },
+    () =>
+      inSharedDirectory(0o777, async ({ log: path, shared, victim }) => {
+        linkSync(victim, path);
+        chownSync(shared, 65_534, 65_534);
+        chmodSync(shared, 0o755);
+        const { errors, written } = await inTime(logRecords({ uri: path }, 1));
+        assert.equal(written, 0);
+        assert.match(errors.join("\n"), /it is a hard link/);
+        assert.equal(readFileSync(victim, "utf8"), secret);
       }),
   );
 

@@ -2,7 +2,9 @@ import { decompress } from "./compressor.ts";
 import type { VirtualProcess } from "./virtual_process.ts";
 import { padOf, type WatchedLogger } from "./watched_logger.ts";
 import { parseRotatedName, timeOfOrder } from "../../src/file/rotated_name.ts";
+import type { HousekeepingTask } from "../../src/errors.ts";
 import { NEIGHBOURS } from "./deletions.ts";
+import { isTotal, type ObstacleKind } from "./obstacles.ts";
 import { BASE, DIRECTORY, type World } from "./world.ts";
 
 const MARKS = {
@@ -42,6 +44,7 @@ export function check(world: World): string[] {
     for (const watched of process.loggers) checkLogger(world, process, watched, found, problems);
   }
   checkNotices(world, found, problems);
+  for (const process of world.processes) checkHousekeeping(world, process, problems);
   const open = world.fs.openFiles() - world.outside.deleted.length;
   if (open > 0) problems.push(`${open} files are left open`);
   return problems;
@@ -80,6 +83,15 @@ function readPieces(world: World, problems: string[]): Piece[] {
     const ordered = [...stems[chain].keys()].sort((a, b) => order(a, chain) - order(b, chain));
     for (const stem of ordered) pieces.push({ name: stem, text: read(stems[chain].get(stem)!), chain });
   }
+  const { survivor } = world;
+  if (survivor?.hasWrittenLast === true && names.includes(BASE)) {
+    const { length } = read(BASE);
+    const isOneLine = read(BASE).indexOf("\n") === length - 1;
+    const { maxBytes } = survivor.rotate!;
+    if (length > Number(maxBytes) && !isOneLine) {
+      problems.push(`${BASE} is not rotated, ${length} bytes of ${maxBytes}`);
+    }
+  }
   if (names.includes(BASE)) pieces.push({ name: BASE, text: read(BASE), chain: "log" });
   else problems.push(`${BASE} is not there`);
   const decoder = new TextDecoder();
@@ -94,7 +106,7 @@ function readPieces(world: World, problems: string[]): Piece[] {
 /** The survivor has deleted what its limits say, and nobody else was there to keep it. */
 function checkLimits(world: World, names: readonly string[], problems: string[]): void {
   const { naming = "timestamp" } = world.scenario.rotate;
-  const survivor = world.processes.at(-1)!;
+  const survivor = world.survivor!;
   const { maxFiles, maxAge, maxTotalBytes } = survivor.limits;
   if (names.length > maxFiles) problems.push(`${names.length} rotated files are left of ${maxFiles}`);
   if (names.length === 0) return;
@@ -106,7 +118,7 @@ function checkLimits(world: World, names: readonly string[], problems: string[])
     const time = naming === "timestamp"
       ? timeOfOrder(rotated.order)
       : infos[index + 1]!.modifiedAt - world.scenario.fileClock;
-    const age = survivor.startedAt - time;
+    const age = world.endsAt - time;
     if (age > maxAge) problems.push(`${name} is left, ${age} ms old of ${maxAge}`);
   });
 }
@@ -162,6 +174,56 @@ function countLines(pieces: readonly Piece[], world: World, problems: string[]):
     problems.push(`${fragments} fragments of lines, of at most ${world.fragmentsAllowed}`);
   }
   return found;
+}
+
+/** What each task fails by, each time. */
+const ALWAYS: { readonly [K in HousekeepingTask]: readonly ObstacleKind[] } = {
+  rotation: [
+    "directory that may not be written",
+    "directory that may not be read",
+    "rename that fails",
+    "rename of the log that fails",
+  ],
+  compression: ["directory that may not be read"],
+  retention: ["directory that may not be read"],
+  registration: [
+    "directory that may not be written",
+    "files beside the log that cannot be made",
+    "files beside the log that cannot be locked",
+    "files beside the log that fail",
+  ],
+};
+
+/** After a rename, some processes may not be able to make the log, and have no other file to write to. */
+const MAY_TAKE_LOG: readonly ObstacleKind[] = ["directory that may not be written", "log that cannot be made"];
+
+/** What fails in housekeeping is told once, and counted, and stops no line. */
+function checkHousekeeping({ scenario, survivor }: World, process: VirtualProcess, problems: string[]): void {
+  const { name, rotate, told, loggers, failedWrites } = process;
+  const { obstacles, faults, fullness, minFreeBytes, outside, processes, durabilities, crashes } = scenario;
+  loggers.forEach(({ housekeepingFailures }, index) => {
+    for (const [task, count] of Object.entries(housekeepingFailures) as [HousekeepingTask, number][]) {
+      const times = told[index].get(task) ?? 0;
+      if (count < times) problems.push(`${name} counts ${count} failures of ${task} and tells of ${times}`);
+      if (count > 0 && times === 0 && (rotate !== undefined || task === "rotation")) {
+        problems.push(`${name} does not tell that ${task} has failed ${count} times`);
+      }
+      // What is in the way of each call, and never goes, is one episode; and so is what nothing else disturbs.
+      const isOne = faults === 0 && fullness === 0 && obstacles.length === 1 && isTotal(obstacles[0]);
+      const isLasting = isOne && ALWAYS[task].includes(obstacles[0].kind) && process !== survivor;
+      // While one of two loggers registers both, the other one has nothing to complain of.
+      if (isLasting && loggers.length === 1 && times > 1) {
+        problems.push(`${name} tells ${times} times that ${task} fails`);
+      }
+    }
+  });
+  // Nothing was done to the log itself, so nothing may have kept a line from it.
+  const isUndisturbed = faults === 0 && fullness === 0 && minFreeBytes === 0 && outside === 0 &&
+    !durabilities.includes("disk");
+  const mayBeGone = obstacles.some(({ kind }) => MAY_TAKE_LOG.includes(kind));
+  if (isUndisturbed && (!mayBeGone || (processes === 1 && crashes === 0 && !scenario.isSurvivorOld))) {
+    for (const message of failedWrites) problems.push(`${name} was kept from writing by housekeeping: ${message}`);
+  }
 }
 
 /** Whether all that stands behind the limit comes from processes that could not rotate the file. */

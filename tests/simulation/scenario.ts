@@ -1,4 +1,5 @@
 import type { Durability, RotateOptions } from "../../src/destination_options.ts";
+import { drawObstacles, type Obstacle } from "./obstacles.ts";
 import type { Random } from "./random.ts";
 
 /** What one schedule is about: the options of its loggers and what is done to them. */
@@ -32,6 +33,10 @@ export interface Scenario {
   readonly faults: number;
   /** Probability, at each step, that the disk fills up, beside that of the other faults. */
   readonly fullness: number;
+  /** What is in the way of all that is not writing. */
+  readonly obstacles: readonly Obstacle[];
+  /** Whether the one that closes last was there from the beginning. */
+  readonly isSurvivorOld: boolean;
   /** Probability that a write is short. */
   readonly shortWrites: number;
   /** Probability, at each step, that the wall clock jumps. */
@@ -69,7 +74,10 @@ export function drawScenario(random: Random): Scenario {
   });
   const rotate = draw();
   const overflow = random.chance(0.1) ? "block" : "drop";
+  const obstacles = drawObstacles(random);
   return {
+    obstacles,
+    isSurvivorOld: random.chance(0.5),
     processes: random.between(1, 4),
     loggers: random.chance(0.2) ? 2 : 1,
     programSteps: random.between(2, 7),
@@ -91,7 +99,8 @@ export function drawScenario(random: Random): Scenario {
     fullness: rarely(0.005, 0.02),
     shortWrites: rarely(0.1, 0.5),
     clockJumps: rarely(0.01, 0.1),
-    outside: rarely(0.005, 0.02),
+    // What takes the log away where none can be made leaves nothing to write to.
+    outside: obstacles.length > 0 ? 0 : rarely(0.005, 0.02),
     slowness: random.pick([0, 0.2, 0.8]),
     interleaving: random.pick([0, 0.2, 0.5]),
     exits: random.pick([0, 0.3, 1]),

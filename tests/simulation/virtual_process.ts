@@ -1,4 +1,4 @@
-import { type HousekeepingTask, SettingsMismatchError } from "../../src/errors.ts";
+import { DestinationError, HousekeepingError, type HousekeepingTask, SettingsMismatchError } from "../../src/errors.ts";
 import type { Formatter } from "../../src/message.ts";
 import { createLoggerFactory } from "../../src/mod.ts";
 import type { BackgroundCalls, Calls, OpenOptions, Runtime, RuntimeFile } from "../../src/runtime.ts";
@@ -52,8 +52,6 @@ export class VirtualProcess {
   readonly name: string;
   readonly pid: number;
   readonly rotate: RotateOptions | undefined;
-  /** What the wall clock showed, in milliseconds since the epoch. */
-  readonly startedAt: number;
   readonly #durability: Durability;
   readonly loggers: WatchedLogger[] = [];
   readonly errors: Error[] = [];
@@ -65,6 +63,14 @@ export class VirtualProcess {
   isEnding = false;
   /** Whether it has begun to end in peace, so that it may give up nothing. */
   endsInPeace = false;
+  /** Indices of the obstacles that it meets. */
+  readonly obstacles: readonly number[];
+  /** Whether it has written when nothing was in the way of anything any more. */
+  hasWrittenLast = false;
+  /** What it has told of housekeeping, for each of its loggers. */
+  readonly told: Map<HousekeepingTask, number>[] = [];
+  /** Writes that have failed though nothing was done to the log. */
+  readonly failedWrites: string[] = [];
   /** Whether it ends by closing, never by an exit. */
   closesAlways = false;
   readonly #world: World;
@@ -92,7 +98,6 @@ export class VirtualProcess {
     this.name = `p${number}`;
     this.pid = number;
     this.rotate = rotate;
-    this.startedAt = world.wall;
     this.#durability = durability;
     this.#programSteps = programSteps;
     this.#memory = createMemoryRuntime({ fs: world.fs, pid: number });
@@ -100,13 +105,21 @@ export class VirtualProcess {
     const { scenario } = world;
     const createLogger = createLoggerFactory(() => this.#runtime);
     this.#runtime = this.#makeRuntime();
-    const onError = (error: Error) => {
+    this.obstacles = scenario.obstacles.flatMap(({ share }, index) => world.random.chance(share) ? [index] : []);
+    const onError = (error: Error, logger: number) => {
       if (!this.#isAlive) return;
       this.errors.push(error);
       if (error instanceof SettingsMismatchError) world.count("different settings noticed");
+      if (error instanceof HousekeepingError) {
+        this.told[logger].set(error.task, (this.told[logger].get(error.task) ?? 0) + 1);
+      }
+      if (error instanceof DestinationError && error.dropped === 0 && error.code !== "ETIMEDOUT") {
+        this.failedWrites.push(error.message);
+      }
       world.note(this, `reports: ${error.message}`);
     };
     for (let index = 0; index < scenario.loggers; index++) {
+      this.told.push(new Map());
       const make = (format: Formatter) =>
         createLogger({
           destinations: [{
@@ -121,7 +134,7 @@ export class VirtualProcess {
           // The clock jumps to the next timer whenever the disk is slow.
           closeTimeout: Infinity,
           queue: { maxBytes: scenario.queueBytes, capacity: scenario.queueCapacity, overflow: scenario.overflow },
-          onError,
+          onError: (error) => onError(error, index),
         });
       this.loggers.push(new WatchedLogger(`${this.name}${"ab"[index]}`, make));
     }
@@ -151,8 +164,8 @@ export class VirtualProcess {
   /** How often its housekeeping has failed, of all its loggers together. */
   get housekeepingFailures(): Record<HousekeepingTask, number> {
     const failures = { rotation: 0, compression: 0, retention: 0, registration: 0 };
-    for (const { account } of this.loggers) {
-      for (const [task, count] of Object.entries(account.metrics.destinations[0].housekeepingFailures ?? {})) {
+    for (const watched of this.loggers) {
+      for (const [task, count] of Object.entries(watched.housekeepingFailures)) {
         failures[task as HousekeepingTask] += count;
       }
     }
@@ -276,7 +289,7 @@ export class VirtualProcess {
     if (random.chance(0.25)) {
       this.#world.note(this, `flush of ${watched.logged}`);
       watched.flush((count) => this.#acknowledge(watched, count, "a flush"));
-    } else if (this.#programSteps === 0 && random.chance(0.5)) {
+    } else if (this.#programSteps === 0 && this !== this.#world.survivor && random.chance(0.5)) {
       this.isEnding = true;
     } else {
       for (let count = random.between(1, 6); count > 0; count--) watched.log();
@@ -388,8 +401,12 @@ export class VirtualProcess {
     }
     const isCreation = name === "open" && (args[1] as OpenOptions).access === "create";
     if (name === "stat" || isCreation) world.deletions.looked(this, args[0]);
-    const fault = world.fault(name);
-    if (fault !== undefined) world.count(fault === "refused" ? "lock refused" : `${name} ${fault}`);
+    const access = name === "open" ? (args[1] as OpenOptions).access : undefined;
+    const obstacle = world.obstacle(this, { name, path: this.#pathOf(args), access });
+    const fault = obstacle ?? world.fault(name);
+    if (fault !== undefined && obstacle === undefined) {
+      world.count(fault === "refused" ? "lock refused" : `${name} ${fault}`);
+    }
     if (fault !== undefined) {
       this.#hasMetFaults = true;
       world.deletions.failed(this, this.#pathOf(args), fault);

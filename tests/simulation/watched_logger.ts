@@ -1,3 +1,4 @@
+import type { HousekeepingTask } from "../../src/errors.ts";
 import { JsonFormat } from "../../src/format/json_format.ts";
 import { formatterOf } from "../../src/format/formatter.ts";
 import type { Logger } from "../../src/logger.ts";
@@ -70,6 +71,17 @@ export class WatchedLogger {
       metrics: this.logger.metrics(),
       untold: this.logger.health().destinations[0].dropping?.count ?? 0,
     };
+  }
+
+  /** Whether nothing of it waits. */
+  get isIdle(): boolean {
+    const { queue, destinations: [{ pending }] } = this.logger.metrics();
+    return queue.length === 0 && pending === 0;
+  }
+
+  /** How often its housekeeping has failed. */
+  get housekeepingFailures(): Record<HousekeepingTask, number> {
+    return this.account.metrics.destinations[0].housekeepingFailures!;
   }
 
   /** Records that count as written. */

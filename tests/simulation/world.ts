@@ -5,6 +5,7 @@ import { OutsideHand } from "./outside.ts";
 import { Deletions } from "./deletions.ts";
 import { Disk } from "./disk.ts";
 import { createRandom, type Random } from "./random.ts";
+import { obstacleCode, type ObstructedCall } from "./obstacles.ts";
 import { drawScenario, type Scenario } from "./scenario.ts";
 import { VirtualProcess } from "./virtual_process.ts";
 
@@ -69,6 +70,12 @@ export class World {
   steps = 0;
   /** How often each trouble has come. */
   readonly troubles = new Map<string, number>();
+  /** The process that ends last, in peace. */
+  survivor: VirtualProcess | undefined;
+  /** When it begins to end, in milliseconds since the epoch. */
+  endsAt = 0;
+  /** Whether nothing is in the way of housekeeping any more. */
+  isFree = false;
   #depth = 0;
   #idleSteps = 0;
   #fullUntil = -Infinity;
@@ -122,6 +129,12 @@ export class World {
   /** Runs everything to its end: the chaos, the calm after it, and at last a survivor that passes by. */
   async run(): Promise<void> {
     const { scenario } = this;
+    // Where nothing may be made, there is a log already.
+    if (scenario.obstacles.length > 0) this.fs.writeFile(LOG_PATH, "");
+    if (scenario.isSurvivorOld) {
+      this.survivor = this.spawn(2, scenario.rotate);
+      this.survivor.closesAlways = true;
+    }
     for (let index = 0; index < scenario.processes; index++) this.spawn(scenario.programSteps);
     // The troubles go on for a while after the last line has been logged.
     for (let after = this.random.between(0, 150); after > 0 && this.steps < 5_000;) {
@@ -130,12 +143,25 @@ export class World {
       if (!this.processes.some((process) => process.hasProgram)) after--;
     }
     await this.#calmDown();
+    this.isFree = true;
     this.note(undefined, "the survivor passes");
-    const survivor = this.spawn(0, this.scenario.rotate);
+    const isOld = this.survivor !== undefined;
+    const survivor = this.survivor ??= this.spawn(0, scenario.rotate);
     survivor.closesAlways = true;
-    survivor.loggers[0].log();
-    await this.#until(() => survivor.loggers[0].written > 0);
+    const [watched] = survivor.loggers;
+    // An old one that has written may have nothing more to do but to close.
+    const isGone = this.fs.calls().stat(LOG_PATH) === undefined;
+    if (!isOld || isGone || watched.written === 0 || this.random.chance(0.5)) {
+      // Longer than any pause.
+      this.time += 60_000;
+      await this.#until(() => watched.isIdle);
+      const { written } = watched;
+      watched.log();
+      await this.#until(() => watched.written > written && watched.isIdle);
+      survivor.hasWrittenLast = true;
+    }
     survivor.isEnding = true;
+    this.endsAt = this.wall;
     await this.#until(() => survivor.hasEnded);
   }
 
@@ -156,8 +182,24 @@ export class World {
   /** How many bytes of a call's data still go through before the process dies, or `undefined`: it lives on. */
   deathAt(process: VirtualProcess, length: number): number | undefined {
     if (!this.isChaos || !this.random.chance(this.scenario.crashes)) return undefined;
+    if (process === this.survivor) return undefined;
     if (!this.processes.some((other) => other !== process && other.isAlive)) return undefined;
     return this.random.between(0, length);
+  }
+
+  /** What is in the way of a call that is not for writing, if anything is. */
+  obstacle(process: VirtualProcess, call: ObstructedCall): string | undefined {
+    if (this.isFree) return undefined;
+    for (const [index, obstacle] of this.scenario.obstacles.entries()) {
+      if (!process.obstacles.includes(index)) continue;
+      if (this.steps < obstacle.from || this.steps > obstacle.until) continue;
+      if (!this.isChaos && obstacle.until < Infinity) continue;
+      const code = obstacleCode(obstacle, call);
+      if (code === undefined || !(obstacle.rate === 1 || this.random.chance(obstacle.rate))) continue;
+      this.count(obstacle.kind);
+      return code;
+    }
+    return undefined;
   }
 
   /** The error of the system that a call meets, if any. */
@@ -271,8 +313,16 @@ export class World {
     this.note(undefined, "all troubles end");
     await this.#until(() => this.processes.every((process) => process.isQuiet));
     this.isPeaceful = true;
-    for (const process of this.processes) process.isEnding = true;
-    await this.#until(() => this.processes.every((process) => process.hasEnded));
+    const others = this.processes.filter((process) => process !== this.survivor);
+    for (const process of others) process.isEnding = true;
+    await this.#until(() => {
+      // Where processes may not make the log, somebody else does so in the end.
+      if (this.scenario.obstacles.length > 0 && this.fs.calls().stat(LOG_PATH) === undefined) {
+        this.note(undefined, "the log is made");
+        this.fs.writeFile(LOG_PATH, "");
+      }
+      return others.every((process) => process.hasEnded);
+    });
   }
 
   async #until(condition: () => boolean): Promise<void> {
