@@ -1,5 +1,5 @@
 import { HousekeepingError, type HousekeepingTask } from "../errors.ts";
-import type { FileInfo, Runtime } from "../runtime.ts";
+import { type FileInfo, isSameFile, type Runtime } from "../runtime.ts";
 import type { Protocol } from "./operation.ts";
 
 /** Pauses, in milliseconds, before what has failed is tried again: the first, and the longest that it grows to. */
@@ -106,10 +106,20 @@ export class Housekeeping {
     this.end("rotation");
   }
 
-  /** Whether a file is the one whose rotation has failed last, and nobody has emptied it. */
-  isOverdue({ device, inode, size }: FileInfo): boolean {
-    const file = this.#overdue;
-    return file !== undefined && file.inode === inode && file.device === device && size >= file.size;
+  /**
+   * Finds out whether a file is to be rotated. It is when its rotation has failed, unless somebody has emptied it. Where
+   * that cannot be found out it is not, which is told like a rotation that fails.
+   */
+  *isDue(file: FileInfo, look: () => Protocol<boolean>): Protocol<boolean> {
+    const overdue = this.#overdue;
+    if (isSameFile(overdue, file) && file.size >= (overdue as FileInfo).size) return true;
+    if (!this.mayTry("rotation")) return false;
+    try {
+      return yield* look();
+    } catch (error) {
+      this.#fail("rotation", [error], true);
+      return false;
+    }
   }
 
   /** How long, in milliseconds, until what runs beside the writing is to be tried again; `undefined`: it all went well. */

@@ -90,8 +90,10 @@ function* writeUnderLock(
     };
     if (isTorn && size < maxBytes) yield* mend();
     if (rotation !== undefined) {
-      const isDue = (yield* isRotationDue(shared, { ...info, size }, rotation, batch.nextLineLength)) ||
-        housekeeping.isOverdue(info);
+      const isDue = yield* housekeeping.isDue(
+        info,
+        () => isRotationDue(shared, { ...info, size }, rotation, batch.nextLineLength),
+      );
       if (isDue && housekeeping.mayTry("rotation")) {
         yield* housekeeping.rotate(info, function* () {
           if (options.durability === "disk") yield* settle(shared);
@@ -102,7 +104,7 @@ function* writeUnderLock(
         continue;
       }
       // It grows beyond its size until it can be rotated.
-      if (isDue) room = Infinity;
+      if (isDue || size >= maxBytes) room = Infinity;
     }
     if (isTorn) yield* mend();
     const lines = batch.next(room - size);

@@ -227,6 +227,24 @@ for (const naming of namings) {
       assert.deepEqual(pieces(inMemory(it.runtime.fs)).map((lines) => lines.length), [3, 2]);
     });
 
+    it("a directory that may not be seen at the end of a period stops no line and is told once", async () => {
+      const it = troubled(
+        (isOn) => ({ list: () => isOn() ? systemError("EACCES", "scandir") : undefined }),
+        { naming, maxBytes: undefined, every: "hour", maxFiles: 5 },
+      );
+      await it.put(0);
+      await it.runtime.clock.advance(3_600_000);
+      for (let i = 1; i < 50; i++) await it.put(i);
+      assertToldOnce(it, "rotation", "compression", "retention");
+      assert.ok(it.failures().rotation < 8, `${it.failures().rotation} tries`);
+      assert.deepEqual(sequence(inMemory(it.runtime.fs)), range(50));
+      it.end();
+      await it.runtime.clock.advance(60_000);
+      await it.put(50);
+      await closeInTime(it.log, it.runtime);
+      assert.deepEqual(pieces(inMemory(it.runtime.fs)).map((lines) => lines.length), [50, 1]);
+    });
+
     it("a fragment in a file that is full and cannot be rotated stays alone on its line", async () => {
       const it = troubled(withhold, { naming });
       for (let i = 0; i < 5; i++) await it.put(i);
