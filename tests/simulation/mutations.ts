@@ -5,10 +5,14 @@ import { Outbox } from "../../src/dispatch/outbox.ts";
 import { Trouble } from "../../src/dispatch/trouble.ts";
 import { Waiters } from "../../src/dispatch/waiters.ts";
 import { FileBackend } from "../../src/file/file_backend.ts";
+import { Housekeeping } from "../../src/file/housekeeping.ts";
+import type { Protocol } from "../../src/file/operation.ts";
+import { SharedFile } from "../../src/file/shared_file.ts";
 import { FileClock } from "../../src/file/file_clock.ts";
 import { numbersPath } from "../../src/file/numbers.ts";
 import type { Calls, FileInfo, RuntimeFile } from "../../src/runtime.ts";
 import { isHidden, NEIGHBOURS, takesAway } from "./deletions.ts";
+import type { ObstacleKind } from "./obstacles.ts";
 import type { Scenario } from "./scenario.ts";
 import type { VirtualProcess } from "./virtual_process.ts";
 
@@ -70,6 +74,15 @@ const tight: Partial<Scenario> = {
 const full: Partial<Scenario> = { ...several, fullness: 0.05, others: [], rotate: { maxBytes: 200, maxFiles: 20 } };
 const limits: Partial<Scenario> = { ...several, fullness: 0, others: [], rotate: { maxBytes: 200, maxFiles: 1 } };
 const disagreement: Partial<Scenario> = { ...limits, others: [{ maxBytes: 200 }] };
+
+/** A scenario in which nothing is in the way but one obstacle, of each call of each process. */
+function obstructed(kind: ObstacleKind): Partial<Scenario> {
+  const obstacles = [{ kind, rate: 1, share: 1, from: 0, until: Infinity }];
+  const rotate = { maxBytes: 200, naming: "timestamp" } as const;
+  return { ...limits, rotate, obstacles, loggers: 1, faults: 0, minFreeBytes: 0, outside: 0, durabilities: ["os"] };
+}
+
+function* nothing(): Protocol<undefined> {}
 
 /** Deletes another one than it should, under its lock. */
 const newestDeleted: Mutation["change"] = ({ name, args, call }) => {
@@ -513,5 +526,69 @@ export const mutations: readonly Mutation[] = [
     problem: /has given up \d+ records without need/,
     scenario: { lockTimeout: 10_000, exits: 0 },
     patch: patched(Mailbox, "deliverRest", () => () => Promise.resolve()),
+  },
+  {
+    name: "a rotation that fails and stops the write",
+    problem: /was kept from writing by housekeeping/,
+    scenario: obstructed("rename of the log that fails"),
+    patch: patched(Housekeeping, "run", (original) =>
+      function* (task, body) {
+        let failure: unknown;
+        yield* original.call(this, task, function* (attempt) {
+          try {
+            yield* body(attempt);
+          } catch (error) {
+            failure = error;
+            throw error;
+          }
+        });
+        if (task === "rotation" && failure !== undefined) throw failure;
+      }),
+  },
+  {
+    name: "a failure that is told each time",
+    problem: /tells \d+ times that (compression|retention) fails/,
+    scenario: obstructed("directory that may not be read"),
+    patch: patched(Housekeeping, "run", (original) =>
+      function* (task, body) {
+        yield* original.call(this, task, body);
+        // A rotation would be tried again at once, and for ever.
+        if (task !== "rotation") this.end(task);
+      }),
+  },
+  {
+    name: "a failure that is not counted",
+    problem: /counts 0 failures of rotation and tells of/,
+    scenario: obstructed("rename that fails"),
+    patch: patched(Housekeeping, "run", (original) =>
+      function* (task, body) {
+        yield* original.call(this, task, body);
+        this.failures[task] = 0;
+      }),
+  },
+  {
+    name: "a rotation that is not tried again",
+    problem: /app\.log is not rotated/,
+    scenario: { ...obstructed("rename of the log that fails"), isSurvivorOld: true },
+    patch: patched(Housekeeping, "mayTry", (original) =>
+      function (task) {
+        return this.failures[task] === 0 && original.call(this, task);
+      }),
+  },
+  {
+    name: "no way to go on where the log cannot be made after it was renamed",
+    problem: /was kept from writing by housekeeping/,
+    scenario: { ...obstructed("log that cannot be made"), processes: 1, crashes: 0, isSurvivorOld: false },
+    patch: patched(SharedFile, "lockFormer", () => () => nothing()),
+  },
+  {
+    name: "a close that does not look for what the dead have left",
+    problem: /is left|is not compressed/,
+    scenario: { ...gzip, crashes: 0.03, obstacles: [], isSurvivorOld: true },
+    change({ name, args, call, process }) {
+      const result = call(name, ...args);
+      // Its own hidden file it knows of.
+      return name === "list" && process.isEnding && process.closesAlways ? [] : result;
+    },
   },
 ];

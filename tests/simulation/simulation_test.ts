@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { mutations } from "./mutations.ts";
+import { OBSTACLES } from "./obstacles.ts";
 import { explain, simulate } from "./simulate.ts";
 
 /** All of them on one runtime: the schedules are the same on each, so the others need only show that this is so. */
@@ -41,6 +42,7 @@ const TROUBLES = [
   "deleted to make room",
   "less free than minFreeBytes",
   "different settings noticed",
+  ...OBSTACLES,
 ];
 
 describe("the simulation", () => {
