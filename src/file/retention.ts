@@ -1,4 +1,4 @@
-import type { CompressionFormat, FileInfo } from "../runtime.ts";
+import { type CompressionFormat, type FileInfo, isSameFile } from "../runtime.ts";
 import { claim, moveAside } from "./compression.ts";
 import type { Attempt } from "./housekeeping.ts";
 import { type Numbers, underNumbers } from "./numbers.ts";
@@ -133,6 +133,8 @@ function* deleteOne(
   let isAside = false;
   try {
     if (verify !== undefined) yield* verify();
+    // Somebody has renamed the files without the lock of their names: what is to go is not known any more.
+    if (!isSameFile(yield* perform("fstat", file), info)) return "held";
     // A large file is freed in the background, see `compress`.
     isAside = yield* triedAside(path, aside, info);
     if (!isAside) yield* remove(path, info);
