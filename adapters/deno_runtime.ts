@@ -7,6 +7,7 @@ import { denoNetwork } from "./network_deno.ts";
 import { absolutePath as byNode, onProcessExit, onProcessSignal } from "./node_process.ts";
 import { asyncStore } from "./async_store.ts";
 import { clearTimer, keepAlive, nextTurn, setTimer } from "./deno_timing.ts";
+import { endsUntold } from "./test_runner.ts";
 import { sleep } from "./timing.ts";
 import { zlibCompressor } from "./zlib_compressor.ts";
 
@@ -33,6 +34,7 @@ export function denoRuntime(): Runtime {
     nextTurn,
     keepAlive,
     onExit,
+    endsUntold: () => endsUntold(environment),
     onSignal: onProcessSignal(mayRestart),
     shared: sharedByCopies(),
     absolutePath,

@@ -6,6 +6,7 @@ import { sharedByCopies } from "./copies.ts";
 import { nodeOutput } from "./node_output.ts";
 import { absolutePath, onProcessExit, onProcessSignal } from "./node_process.ts";
 import { asyncStore } from "./async_store.ts";
+import { endsUntold } from "./test_runner.ts";
 import { clearTimer, keepAlive, setTimer, sleep } from "./timing.ts";
 import { zlibCompressor } from "./zlib_compressor.ts";
 
@@ -39,6 +40,7 @@ export function nodeLikeRuntime({ name, locks, files, network, nextTurn }: NodeL
     nextTurn,
     keepAlive,
     onExit: onProcessExit,
+    endsUntold: () => endsUntold(environment),
     // Node's watcher runs the program in a process of its own.
     onSignal: onProcessSignal(() => name === "bun" && process.execArgv.includes("--watch")),
     shared: sharedByCopies(),
@@ -48,10 +50,14 @@ export function nodeLikeRuntime({ name, locks, files, network, nextTurn }: NodeL
     hostname: () => process.getBuiltinModule("node:os").hostname(),
     asyncStore,
     readText: (path) => process.getBuiltinModule("node:fs").readFileSync(path, "utf8"),
-    environment: (name) => process.env[name],
+    environment,
     network,
     output: (stream) => nodeOutput(stream === "stdout" ? 1 : 2),
   };
+}
+
+function environment(name: string): string | undefined {
+  return process.env[name];
 }
 
 function hmacSha256(key: Uint8Array): (message: string | Uint8Array) => string {

@@ -29,6 +29,9 @@ const EXIT_PATIENCE = 10_000;
 /** How long, in milliseconds, a fatal record may wait for locks and for writes under way. */
 const FATAL_PATIENCE = 2_000;
 
+/** How long, in milliseconds, a turn is held up by locks and writes under way where the end comes untold. */
+const UNTOLD_PATIENCE = 500;
+
 /** Bytes in the queue at which it is emptied at once, whatever the number of records. */
 const QUEUE_BYTES = 4 << 20;
 
@@ -55,6 +58,7 @@ export class Core implements Sink {
   readonly #logged = new Float64Array(LEVELS.length + 1);
   #queue: Queue;
   #spare: Queue;
+  readonly #endsUntold: boolean;
   #isScheduled = false;
   #isDispatching = false;
   #isExiting = false;
@@ -68,6 +72,7 @@ export class Core implements Sink {
 
   constructor(runtime: Runtime, options: CoreOptions) {
     this.runtime = runtime;
+    this.#endsUntold = runtime.endsUntold?.() === true;
     this.#options = options;
     this.#errors = new ErrorReporter(runtime, options.onError);
     this.snapshots = createSnapshot(options.serialize, (error) => this.report(this.#pipeline.withoutSecrets(error)));
@@ -262,6 +267,7 @@ export class Core implements Sink {
 
   #schedule(): void {
     this.#isScheduled = true;
+    if (this.#endsUntold) return void Promise.resolve().then(() => this.#writeThisTurn());
     const { flushInterval } = this.#options;
     const run = () => {
       this.#isScheduled = false;
@@ -307,6 +313,14 @@ export class Core implements Sink {
     const patience = () => Math.max(0, deadline - this.runtime.monotonic());
     SharedFile.finishAll(this.runtime, patience());
     for (const { mailbox } of this.destinations.holding) mailbox.writeNow(patience());
+  }
+
+  /** Writes what this turn of the event loop has logged: there may be no other one. What fails is tried again later. */
+  #writeThisTurn(): void {
+    this.#isScheduled = false;
+    this.#dispatch();
+    SharedFile.finishAll(this.runtime, UNTOLD_PATIENCE);
+    for (const { mailbox } of this.destinations.holding) mailbox.push(UNTOLD_PATIENCE);
   }
 
   /** The end is told of, maybe not for the first time: then everything was written, or tried to be, already. */

@@ -203,6 +203,11 @@ export interface Runtime {
    * `process.exit`, `Deno.exit`, uncaught throw, unhandled rejection. Returns the way to stop listening.
    */
   onExit(callback: () => void): () => void;
+  /**
+   * Whether the end may come without `onExit`, as under some test runners. Then each record is written before the turn
+   * in which it is logged ends. Asked once per logger. @default false
+   */
+  endsUntold?(): boolean;
   /** Calls back on each of the signals, then lets the signal take its default action. Returns the way to stop. */
   onSignal(signals: readonly FlushSignal[], callback: () => void): () => void;
   /** What all copies of the library in this thread share; absent where there is one. Keys bear a version. */

@@ -151,6 +151,12 @@ export class Mailbox {
     if (pending >= PRESSURE_BYTES) writer.push({ patience: 0, force: pending > this.#delivery.maxBytes / 2 });
   }
 
+  /** Begins to write what waits, on this thread where the backend can. */
+  push(patience: number): void {
+    if (this.#parts.backend.advance === undefined) this.writer.kick();
+    else this.writer.push({ patience, force: true });
+  }
+
   /** Writes all that waits on this thread, for a fatal record; tells when that takes longer than it may. */
   writeNow(patience: number): void {
     const { writer } = this;
