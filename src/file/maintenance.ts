@@ -135,7 +135,7 @@ function* removeDoubles(
  */
 function* removeOrphans(path: string, options: SharedFileOptions, attempt: Attempt): Protocol<void> {
   const names = yield* perform("list", directoryOf(path));
-  const there = new Set(names);
+  const there = new Set(options.lock === "none" ? names : []);
   const numbers = nameOf(numbersPath(path));
   for (const name of names) {
     const source = name === numbers ? "" : sourceOfUnfinished(name, nameOf(path));

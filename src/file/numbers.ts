@@ -14,8 +14,8 @@ import { LockTimeoutError, messageOf } from "../errors.ts";
 import { errorCode, isSameFile, type RuntimeFile } from "../runtime.ts";
 import { claim, makeLocked, removeIfThere } from "./compression.ts";
 import { pause, perform, type Protocol } from "./operation.ts";
-import { nameOf, siblingOf } from "./paths.ts";
-import { isUnnumbered, type RotatedFile } from "./rotated_name.ts";
+import { directoryOf, nameOf, siblingOf } from "./paths.ts";
+import { newestStamped, type RotatedFile } from "./rotated_name.ts";
 import { isCompressed, listRotated, remove, rename } from "./rotation.ts";
 import type { SharedFile, SharedFileOptions } from "./shared_file.ts";
 
@@ -122,14 +122,15 @@ export function* giveNumbers(shared: SharedFile, options: SharedFileOptions): Pr
 }
 
 function* numberWaiting(shared: SharedFile, options: SharedFileOptions): Protocol<void> {
-  const newest = (yield* listRotated(shared.path, "numbered")).at(-1);
-  if (newest === undefined || !isUnnumbered(newest)) return;
+  const names = yield* perform("list", directoryOf(shared.path));
+  const newest = newestStamped(names, nameOf(shared.path), "numbered");
+  if (newest === undefined) return;
   yield* underNumbers(shared, options, function* (numbers) {
     const groups = new Map<number, RotatedFile[]>();
     // A list that is read while files are rotated may have a newer one and lack an older one. So what is newer than
     // that which was seen before waits for the next time: all that is older was there before this list was begun.
     for (const rotated of yield* listRotated(shared.path, "numbered")) {
-      if (rotated.order <= newest.order) groups.set(rotated.order, [...groups.get(rotated.order) ?? [], rotated]);
+      if (rotated.order <= newest) groups.set(rotated.order, [...groups.get(rotated.order) ?? [], rotated]);
     }
     const moves: RotatedFile[][] = [];
     // From the newest to the first of the older ones that need not move, since there are enough gaps before it.

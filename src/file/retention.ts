@@ -2,9 +2,9 @@ import { type CompressionFormat, type FileInfo, isSameFile } from "../runtime.ts
 import { claim, moveAside } from "./compression.ts";
 import type { Attempt } from "./housekeeping.ts";
 import { type Numbers, underNumbers } from "./numbers.ts";
-import { perform, type Protocol } from "./operation.ts";
+import { pause, perform, type Protocol } from "./operation.ts";
 import { siblingOf } from "./paths.ts";
-import { COMPRESSION_SUFFIX, TEMPORARY_SUFFIX, timeOfOrder, unfinishedName } from "./rotated_name.ts";
+import { COMPRESSION_SUFFIX, type RotatedFile, TEMPORARY_SUFFIX, timeOfOrder, unfinishedName } from "./rotated_name.ts";
 import { listRotated, remove, type RotationPolicy } from "./rotation.ts";
 import type { SharedFile, SharedFileOptions } from "./shared_file.ts";
 
@@ -31,6 +31,9 @@ export const KEEPS_ALL: RetentionPolicy = {
   maxTotalBytes: Infinity,
   compress: undefined,
 };
+
+/** Files that are looked at in one turn of the event loop. */
+const LOOKS_TOGETHER = 200;
 
 /** Age, in milliseconds, of a file whose lock is held by somebody who hangs rather than compresses it. */
 const STUCK_AFTER = 3_600_000;
@@ -74,12 +77,14 @@ function* findDoomed(shared: SharedFile, { policies }: RetainOptions): Protocol<
   const rotatedFiles = (yield* listRotated(shared.path, naming)).reverse();
   const current = yield* perform("stat", shared.path);
   // Where no log can be made, lines go on into the newest rotated file.
-  if (current === undefined) return [];
+  if (current === undefined || areKeptByName(rotatedFiles, policies, now)) return [];
   let total = current.size;
   let count = 0;
   let previous: string | undefined;
   const doomed: Doomed[] = [];
+  let looks = 0;
   for (const rotated of rotatedFiles) {
+    if (++looks % LOOKS_TOGETHER === 0) yield* pause(0);
     const path = siblingOf(shared.path, rotated.name);
     const info = yield* perform("stat", path);
     // A link or pipe of such a name is none of ours.
@@ -94,6 +99,29 @@ function* findDoomed(shared: SharedFile, { policies }: RetainOptions): Protocol<
     if (!policies.some(keeps)) doomed.push({ path, stem: rotated.stem, info });
   }
   return doomed.reverse();
+}
+
+/**
+ * Whether the names alone tell that all rotated files, the newest first, are kept: what only looks like one of ours
+ * counts as well here, so there are no more of them than that.
+ */
+function areKeptByName(
+  rotatedFiles: readonly RotatedFile[],
+  policies: readonly RetentionPolicy[],
+  now: number,
+): boolean {
+  const isStamped = policies[0]?.naming === "timestamp";
+  const telling = policies.filter(({ maxAge, maxTotalBytes }) =>
+    maxTotalBytes === Infinity && (isStamped || maxAge === Infinity)
+  );
+  let count = 0;
+  let previous: string | undefined;
+  return rotatedFiles.every(({ stem, order }) => {
+    if (stem !== previous) count++;
+    previous = stem;
+    const age = isStamped ? now - timeOfOrder(order) : 0;
+    return telling.some(({ maxFiles, maxAge }) => count <= maxFiles && age <= maxAge);
+  });
 }
 
 /** How they are deleted; whoever goes by their numbers verifies that nobody else gives others. */

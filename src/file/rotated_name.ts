@@ -92,12 +92,47 @@ export function sourceOfUnfinished(name: string, base: string): string | undefin
 export function rotatedAmong(names: readonly string[], base: string, naming: RotationNaming): RotatedFile[] {
   return names
     .flatMap((name) => parseRotatedName(name, base, naming) ?? [])
-    .sort((a, b) => a.order - b.order || a.name.length - b.name.length);
+    .sort(compareByAge);
 }
 
-/** Whether a file of the numbered naming has no number yet. Those that have are older, and so are their orders. */
-export function isUnnumbered({ order }: RotatedFile): boolean {
-  return order >= 0;
+/**
+ * Merges lists of rotated files, each sorted as {@linkcode rotatedAmong} does, into one: to sort thousands in one go
+ * would hold up the program.
+ */
+export function mergedByAge(lists: readonly (readonly RotatedFile[])[]): RotatedFile[] {
+  const merged: RotatedFile[] = [];
+  const next = lists.map(() => 0);
+  for (;;) {
+    let first: RotatedFile | undefined;
+    let from = -1;
+    for (let index = 0; index < lists.length; index++) {
+      const file = lists[index]?.[next[index] as number];
+      if (file === undefined || (first !== undefined && compareByAge(first, file) <= 0)) continue;
+      first = file;
+      from = index;
+    }
+    if (first === undefined) return merged;
+    merged.push(first);
+    next[from] = (next[from] as number) + 1;
+  }
+}
+
+function compareByAge(a: RotatedFile, b: RotatedFile): number {
+  return a.order - b.order || a.name.length - b.name.length;
+}
+
+/**
+ * The order of the newest file, among names, that has a time in its name, as all have from their rotation on and lose
+ * only for a number; `undefined` when there is none. Such names sort by age, so few of them need be read.
+ */
+export function newestStamped(names: readonly string[], base: string, naming: RotationNaming): number | undefined {
+  const start = `${base}.${naming === "numbered" ? UNNUMBERED : ""}`;
+  let newest: RotatedFile | undefined;
+  for (const name of names) {
+    if (!name.startsWith(start) || (newest !== undefined && name <= newest.stem)) continue;
+    newest = parseRotatedName(name, base, naming) ?? newest;
+  }
+  return newest?.order;
 }
 
 /** Makes the stem that a file gets by its rotation, from its order; the reverse of {@linkcode parseRotatedName}. */

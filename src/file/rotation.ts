@@ -1,9 +1,11 @@
 import { errorCode, type FileInfo, isSameFile, type RuntimeFile } from "../runtime.ts";
-import { perform, performVisibly, type Protocol } from "./operation.ts";
+import { pause, perform, performVisibly, type Protocol } from "./operation.ts";
 import { directoryOf, nameOf, siblingOf } from "./paths.ts";
 import type { RotationPeriod, RotationTimeZone } from "./period.ts";
 import {
   COMPRESSION_SUFFIX,
+  mergedByAge,
+  newestStamped,
   orderAt,
   rotatedAmong,
   type RotatedFile,
@@ -67,9 +69,18 @@ export function* rotate(
   yield* shared.makeNext(options);
 }
 
+/** Names that are read in one turn of the event loop; some thousands would hold up the program for many milliseconds. */
+const TOGETHER = 1_000;
+
 /** Lists the rotated files of a log, the oldest first. */
 export function* listRotated(path: string, naming: RotationNaming): Protocol<RotatedFile[]> {
-  return rotatedAmong(yield* perform("list", directoryOf(path)), nameOf(path), naming);
+  const names = yield* perform("list", directoryOf(path));
+  const lists: RotatedFile[][] = [];
+  for (let at = 0; at < names.length; at += TOGETHER) {
+    if (at > 0) yield* pause(0);
+    lists.push(rotatedAmong(names.slice(at, at + TOGETHER), nameOf(path), naming));
+  }
+  return mergedByAge(lists);
 }
 
 /** Renames a file of which the caller knows that nobody else renames it. */
@@ -100,8 +111,8 @@ export function* remove(path: string, file: FileInfo): Protocol<void> {
 function* freeName(shared: SharedFile, naming: RotationNaming): Protocol<string> {
   const base = nameOf(shared.path);
   // Never remembered: others may have made a file and rotated it between our last rename and the file that we made then.
-  const newest = (yield* listRotated(shared.path, naming)).at(-1);
-  let order = Math.max(orderAt(shared.runtime.now()), newest === undefined ? 0 : newest.order + 1);
+  const newest = newestStamped(yield* perform("list", directoryOf(shared.path)), base, naming) ?? -1;
+  let order = Math.max(orderAt(shared.runtime.now()), newest + 1);
   for (;; order++) {
     const name = stampedName(base, order, naming);
     if (!(yield* isTaken(siblingOf(shared.path, name)))) return name;

@@ -128,3 +128,29 @@ describe("numbers", () => {
     assert.deepEqual([2, 3, 4].map((number) => runtime.fs.readText(`${logPath}.${number}`)), ["1", "3", "4"]);
   });
 });
+
+describe("a rotation", () => {
+  for (const naming of ["timestamp", "numbered"] as const) {
+    it(`looks at no more files the more there are, as long as none is to be deleted, with ${naming} names`, async () => {
+      const looks = async (files: number) => {
+        const memory = createMemoryRuntime({ clock: new ManualClock(Date.UTC(2026, 10, 23)) });
+        memory.fs.calls().makeDirectory("/logs");
+        for (let number = 1; number <= files; number++) {
+          const stamp = new Date(Date.UTC(2026, 0, 1) - number).toISOString().replaceAll(/[-:]/g, "");
+          // A gap after the first, so that only that one has to move up.
+          memory.fs.writeFile(`${logPath}.${naming === "numbered" ? 2 * number : `${stamp}-000`}.gz`, "{}\n");
+        }
+        let count = 0;
+        const calls = { ...memory.calls, stat: (path: string) => (count++, memory.calls.stat(path)) };
+        const runtime = { ...memory, calls };
+        const rotate = { maxBytes: 1_000, naming, maxFiles: 10_000, compress: "gzip" } as const;
+        const { log, errors } = memoryLogger({ runtime, file: { rotate } });
+        for (let i = 0; i < 4; i++) log.info("x".repeat(400), { i });
+        await closeInTime(log, runtime);
+        assert.deepEqual(errors, []);
+        return count;
+      };
+      assert.equal(await looks(2_500), await looks(25));
+    });
+  }
+});
