@@ -4,7 +4,7 @@ import type { Context } from "../pipeline/context.ts";
 import type { Shape } from "../pipeline/shape.ts";
 
 /** Records that a queue has room for at first: a program may have a thousand loggers that hardly log. */
-const FIRST_ROOM = 32;
+const FIRST_ROOM = 16;
 
 /**
  * The records between the log call and the dispatcher, as columns: a call stores numbers and references into arrays

@@ -27,9 +27,14 @@ export function writerName(base: string, { pid, settings }: Omit<Writer, "policy
   return `.${base}.${pid}-${random}.${settings}${ENDING}`;
 }
 
+/** What the names of all writers of a log begin with. */
+export function writerPrefix(base: string): string {
+  return `.${base}.`;
+}
+
 /** Reads a name; `undefined` for names that are none of ours. */
 export function parseWriterName(name: string, base: string): Writer | undefined {
-  const start = `.${base}.`;
+  const start = writerPrefix(base);
   if (!name.startsWith(start) || !name.endsWith(ENDING)) return undefined;
   const match = MIDDLE.exec(name.slice(start.length, -ENDING.length));
   if (match === null) return undefined;

@@ -5,7 +5,7 @@ import { pause, perform, type Protocol } from "./operation.ts";
 import { directoryOf, nameOf, siblingOf } from "./paths.ts";
 import type { RetentionPolicy } from "./retention.ts";
 import { remove } from "./rotation.ts";
-import { differences, encodeSettings, parseWriterName, type Writer, writerName } from "./writer_name.ts";
+import { differences, encodeSettings, parseWriterName, type Writer, writerName, writerPrefix } from "./writer_name.ts";
 
 /** Tries to register: another process may take a file that is not locked yet for one of a dead process. */
 const MOST_TRIES = 3;
@@ -138,10 +138,14 @@ export class Writers {
     const found: Writer[] = [...this.#ours.values()].filter((other) => other !== own)
       .map(({ settings, policy }) => ({ pid, settings, policy }));
     const ours = new Set([...this.#registered].map(({ path }) => path));
+    const log = nameOf(this.#path);
+    const start = writerPrefix(log);
     for (const name of names) {
-      const writer = parseWriterName(name, nameOf(this.#path));
+      // A directory may hold thousands of other names.
+      const writer = name.startsWith(start) ? parseWriterName(name, log) : undefined;
+      if (writer === undefined) continue;
       const path = siblingOf(this.#path, name);
-      if (writer !== undefined && !ours.has(path) && (yield* this.#isAlive(path))) found.push(writer);
+      if (!ours.has(path) && (yield* this.#isAlive(path))) found.push(writer);
     }
     return found;
   }
