@@ -24,6 +24,7 @@ export type {
   DestinationQueueOptions,
   Durability,
   Duration,
+  DurationUnit,
   FileDestinationOptions,
   RetryOptions,
   RotateOptions,

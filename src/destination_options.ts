@@ -12,6 +12,9 @@ import type { CompressionFormat } from "./runtime.ts";
 /** A number of milliseconds, or a number with a unit: `ms`, `s`, `m`, `h`, `d`, `w`, as in `"30d"`. */
 export type Duration = number | string;
 
+/** A unit of a {@linkcode Duration}. */
+export type DurationUnit = "ms" | "s" | "m" | "h" | "d" | "w";
+
 /** A number of bytes, or a number with a unit: `B`, `kB` or `KB`, `MB`, `GB`, `TB` (powers of 1000), `KiB`, `MiB`, `GiB`, `TiB`. */
 export type ByteSize = number | string;
 
@@ -26,7 +29,7 @@ export interface RotateOptions {
   /** Largest size of a file; a single longer line gets a file of its own. @default unlimited */
   readonly maxBytes?: ByteSize;
   /** Begins a new file each hour, day or week (Monday), or every so often, counted from the epoch. @default never */
-  readonly every?: RotationPeriod | string;
+  readonly every?: RotationPeriod | `${number}${DurationUnit}`;
   /** Whose midnight counts for `every`. @default "local" */
   readonly timeZone?: RotationTimeZone;
   /** How rotated files are named. @default "timestamp" */

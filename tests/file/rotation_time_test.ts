@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { after, describe, it } from "node:test";
-import { periodStart, type RotationPeriod } from "../../src/file/period.ts";
+import type { RotateOptions } from "../../src/destination_options.ts";
+import { periodStart } from "../../src/file/period.ts";
 import { createMemoryRuntime, ManualClock } from "../support/memory_runtime.ts";
 import { logPath, memoryLogger } from "../logger/harness.ts";
 import { inMemory, pieces, rotatedNames } from "./pieces.ts";
@@ -18,7 +19,7 @@ function inZone<T>(name: string, run: () => T): T {
 /** Logs at the given moments, one logger for all, and returns the moments by piece. */
 async function writeAt(
   times: readonly number[],
-  rotate: { every: RotationPeriod | string; timeZone?: "utc" | "local" },
+  rotate: { every: NonNullable<RotateOptions["every"]>; timeZone?: "utc" | "local" },
 ): Promise<number[][]> {
   const clock = new ManualClock(times[0]);
   const { log, runtime } = memoryLogger({ runtime: createMemoryRuntime({ clock }), file: { rotate } });
@@ -38,7 +39,7 @@ describe("rotation by time", () => {
   });
 
   const noon = Date.UTC(2026, 10, 23, 12);
-  const cases: [every: RotationPeriod | string, boundary: number, length: number][] = [
+  const cases: [every: NonNullable<RotateOptions["every"]>, boundary: number, length: number][] = [
     ["hour", noon, hour],
     ["day", Date.UTC(2026, 10, 24), day],
     // The 23rd is a Monday.

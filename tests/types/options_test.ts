@@ -38,6 +38,10 @@ export function typed(log: Logger, options: LoggerOptions): void {
   createLogger({ destinations: [{ uri: "app.log", rotat: { maxBytes: 1 } }] });
   // @ts-expect-error There is no such option of rotation.
   createLogger({ destinations: [{ uri: "app.log", rotate: { maxbytes: 1 } }] });
+  createLogger({ destinations: [{ uri: "app.log", rotate: { every: "15m" } }] });
+  createLogger({ destinations: [{ uri: "app.log", rotate: { every: "day" } }] });
+  // @ts-expect-error There is no such period.
+  createLogger({ destinations: [{ uri: "app.log", rotate: { every: "daily" } }] });
   // @ts-expect-error There is no such level.
   createLogger({ level: "loud", destinations: ["app.log"] });
   // @ts-expect-error There is no such level.
