@@ -202,8 +202,8 @@ describe("a log that is taken away in the middle of its rotation", () => {
   });
 });
 
-describe("a log that is taken away while its numbered pieces are deleted", () => {
-  it("leaves them to the process that has made the new one, and may have renamed them", async () => {
+describe("a lock of the numbers that is taken away while numbered pieces are deleted", () => {
+  it("leaves them to the process that has made a new one, and may have renamed them", async () => {
     const memory = createMemoryRuntime();
     const calls = memory.fs.calls("outside");
     calls.makeDirectory("/logs");
@@ -214,8 +214,7 @@ describe("a log that is taken away while its numbered pieces are deleted", () =>
       open(path) {
         if (isDone || path !== `${logPath}.2`) return undefined;
         isDone = true;
-        calls.remove(logPath);
-        memory.fs.writeFile(logPath, "of another process\n");
+        calls.remove("/logs/.app.log.numbers");
         calls.rename(`${logPath}.2`, `${logPath}.3`);
         calls.rename(`${logPath}.1`, `${logPath}.2`);
         return undefined;
