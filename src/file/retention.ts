@@ -59,20 +59,32 @@ export interface RetainOptions extends SharedFileOptions {
 
 /** Deletes the oldest rotated files until the rest is within the limits. */
 export function* retain(shared: SharedFile, options: RetainOptions): Protocol<void> {
-  const doomed = yield* findDoomed(shared, options);
+  const { policies } = options;
+  const doomed = yield* findDoomed(shared, policies, shared.clock.now());
   if (doomed.length === 0) return;
-  if (options.policies[0].naming === "timestamp") return yield* deleteAll(shared, doomed, options);
+  if (policies[0].naming === "timestamp") return yield* deleteAll(shared, doomed, options);
   // Who counts may see a file under two numbers, or under none, while others give them.
   yield* underNumbers(shared, options, function* ({ verify }) {
-    yield* deleteAll(shared, yield* findDoomed(shared, options), { ...options, verify });
+    // The clock of the process may have jumped since it was compared: then all would seem too old.
+    const dated = policies.some(({ maxAge }) => maxAge !== Infinity)
+      ? yield* shared.clock.ask(shared.path)
+      : shared.clock.now();
+    yield* deleteAll(shared, yield* findDoomed(shared, policies, dated), { ...options, verify });
   });
 }
 
-/** Finds what is beyond the limits, the oldest first. */
-function* findDoomed(shared: SharedFile, { policies }: RetainOptions): Protocol<Doomed[]> {
+/**
+ * Finds what is beyond the limits, the oldest first.
+ *
+ * @param dated What the clock shows that dates the files. The time in a name is one of a process.
+ */
+function* findDoomed(
+  shared: SharedFile,
+  policies: RetainOptions["policies"],
+  dated: number,
+): Protocol<Doomed[]> {
   const [{ naming }] = policies;
-  // A name tells a time of a process, the date of a file one of the file system.
-  const [now, dated] = [shared.runtime.now(), shared.clock.now()];
+  const now = shared.runtime.now();
   // Before the log: one that is rotated in between must not count twice.
   const rotatedFiles = (yield* listRotated(shared.path, naming)).reverse();
   const current = yield* perform("stat", shared.path);
