@@ -26,6 +26,7 @@ interface Stats {
   readonly nlink: number;
   readonly mode: number;
   readonly uid: number;
+  readonly gid: number;
 }
 
 function fs(): typeof import("node:fs") {
@@ -85,6 +86,7 @@ function info(stats: Stats): FileInfo {
     links: stats.nlink,
     mode: stats.mode & 0o777,
     owner: stats.uid,
+    group: stats.gid,
   };
 }
 
@@ -119,6 +121,8 @@ function nodeCalls(locks: Locks): Calls {
     readAt: (file, buffer, position) => fs().readSync(fd(file), buffer, 0, buffer.byteLength, position),
     truncate: (file, length) => fs().ftruncateSync(fd(file), length),
     sync: (file) => fs().fsyncSync(fd(file)),
+    changeMode: (file, mode) => fs().fchmodSync(fd(file), mode),
+    changeOwner: (file, { owner, group }) => fs().fchownSync(fd(file), owner, group),
     close: (file) => fs().closeSync(retire(file)),
   };
 }

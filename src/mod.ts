@@ -40,6 +40,7 @@ export type {
   FlushSignal,
   OpenOptions,
   OutputStream,
+  Owner,
   Runtime,
   RuntimeFile,
   SlowCall,

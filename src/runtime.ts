@@ -38,6 +38,16 @@ export interface FileInfo {
   readonly mode?: number;
   /** Number of the user that it belongs to; absent where the system does not tell. */
   readonly owner?: number;
+  /** Number of its group; absent where the system does not tell. */
+  readonly group?: number;
+}
+
+/** Whom a file belongs to. */
+export interface Owner {
+  /** Number of the user. */
+  readonly owner: number;
+  /** Number of the group. */
+  readonly group: number;
 }
 
 /**
@@ -93,6 +103,10 @@ export interface Calls {
   truncate(file: RuntimeFile, length: number): void;
   /** Waits until the content is on the disk (`fsync`). */
   sync(file: RuntimeFile): void;
+  /** Gives an open file other permission bits, whatever the umask (`fchmod`). */
+  changeMode(file: RuntimeFile, mode: number): void;
+  /** Gives an open file to another user and group (`fchown`). Only root may, or a member of the group its own files. */
+  changeOwner(file: RuntimeFile, owner: Owner): void;
   /** Closes the file, which also gives its lock back. */
   close(file: RuntimeFile): void;
 }

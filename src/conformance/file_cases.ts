@@ -91,6 +91,22 @@ export const fileCases: readonly Case[] = [
     calls.close(file);
   }),
 
+  // The log that follows a rotation is as open as the one before it, whatever the umask and the mode of the logger say.
+  both("an open file takes other permission bits and another owner", async ({ calls, path }) => {
+    const file = await calls.open(path, { access: "create", mode: 0o600 });
+    const { mode, owner, group } = calls.fstat(file);
+    if (mode === undefined || owner === undefined || group === undefined) return calls.close(file);
+    expectEqual(mode, 0o600, "the bits at first");
+    await calls.rename(path, `${path}.1`);
+    await makeFile(calls, path, "");
+    calls.changeMode(file, 0o666);
+    expectEqual(calls.fstat(file).mode, 0o666, "the bits afterwards");
+    calls.changeOwner(file, { owner, group });
+    expectEqual([calls.fstat(file).owner, calls.fstat(file).group], [owner, group], "the owner");
+    expect(calls.stat(path)?.mode !== 0o666, "what stands at its former name is left alone");
+    calls.close(file);
+  }),
+
   // Who reads a rotated file must not change it.
   both("a file opened for reading cannot be written", async ({ calls, path }) => {
     await makeFile(calls, path, "content");

@@ -8,6 +8,7 @@ import {
   type RuntimeFile,
 } from "../runtime.ts";
 import { pause, perform, performVisibly, type Protocol, waitFor } from "./operation.ts";
+import { makeLike, modeToMakeLike } from "./likeness.ts";
 import { COMPRESSION_SUFFIX, TEMPORARY_SUFFIX } from "./rotated_name.ts";
 import { remove, rename } from "./rotation.ts";
 import { soleName } from "./sole_name.ts";
@@ -40,6 +41,8 @@ export interface CompressOptions {
   readonly lock: "flock" | "none";
   /** Names the file that grows until it is complete; only who holds the lock of the source uses the name. */
   readonly temporary?: (source: FileInfo) => string;
+  /** Told what keeps the compressed file from the owner and the permissions of the plain one. */
+  readonly onProblem?: (problem: Error) => void;
   /** Carries out the two last steps. */
   readonly publish?: Publish;
 }
@@ -137,10 +140,11 @@ export function* compress(runtime: Runtime, path: string, options: CompressOptio
     const info = yield* perform("fstat", source);
     const temporary = options.temporary?.(info) ?? target + TEMPORARY_SUFFIX;
     // Nobody may read the compressed file who may not read the plain one.
-    const mode = options.mode & (info.mode ?? options.mode);
-    const output = yield* openTemporary(temporary, { lock: options.lock, mode });
+    const output = yield* openTemporary(temporary, { lock: options.lock, mode: modeToMakeLike(info, options.mode) });
     try {
       try {
+        const problem = yield* makeLike(output, info, temporary);
+        if (problem !== undefined) options.onProblem?.(problem);
         yield* pump(compressor, source, output);
         yield* perform("sync", output);
       } catch (error) {

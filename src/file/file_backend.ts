@@ -50,6 +50,7 @@ export class FileBackend implements Backend {
   #wroteAt = -Infinity;
   #hasNotTurned = false;
   #toldLostSyncs: number;
+  #hasToldLikeness = false;
   #syncing: Promise<void> | undefined;
   #isClosing = false;
   #rotations = 0;
@@ -140,6 +141,7 @@ export class FileBackend implements Backend {
       leaving.start();
       await leaving.promise.catch(() => {});
     }
+    this.#tellOfLikeness();
     this.#shared.release();
   }
 
@@ -181,6 +183,7 @@ export class FileBackend implements Backend {
       this.#wroteAt = this.#runtime.monotonic();
     } finally {
       if (this.#shared.lostSyncs > lostSyncs) this.#options.onError(lostSyncError(path));
+      this.#tellOfLikeness();
       const rotated = this.#shared.rotations - rotations;
       this.#rotations += rotated;
       if (rotated > 0 && this.#options.rotation?.naming === "numbered") {
@@ -191,6 +194,13 @@ export class FileBackend implements Backend {
       if (this.#maintainAgain || this.#membership?.isLost === true) this.#maintain();
       this.#tellOfRoom();
     }
+  }
+
+  #tellOfLikeness(): void {
+    const { likenessProblem } = this.#shared;
+    if (likenessProblem === undefined || this.#hasToldLikeness) return;
+    this.#hasToldLikeness = true;
+    this.#options.onError(likenessProblem);
   }
 
   #tellOfRoom(options?: { readonly isLast: boolean }): void {

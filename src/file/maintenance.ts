@@ -78,6 +78,7 @@ function* compressAll(
 ): Protocol<void> {
   const { mode, lock } = options;
   const named = naming === "timestamp" ? {} : byInode(shared, options, format);
+  const onProblem = (problem: Error) => void (shared.likenessProblem ??= problem);
   const failed = new Set<string>();
   for (const wait of [...BUSY_PAUSES, undefined]) {
     let isBusy = false;
@@ -87,7 +88,7 @@ function* compressAll(
     for (const { name } of plain) {
       if (failed.has(name)) continue;
       const path = siblingOf(shared.path, name);
-      const isDone = yield* attempt(compress(shared.runtime, path, { format, mode, lock, ...named }));
+      const isDone = yield* attempt(compress(shared.runtime, path, { format, mode, lock, onProblem, ...named }));
       if (isDone === undefined) failed.add(name);
       else if (!isDone) isBusy = true;
       // A compression may take long, and the log be rotated meanwhile.

@@ -2,6 +2,7 @@ import { errorCode, type FileInfo, isSameFile, type Runtime, type RuntimeFile } 
 import { LockTimeoutError } from "../errors.ts";
 import type { Durability } from "../destination_options.ts";
 import { FileClock } from "./file_clock.ts";
+import { makeLike, modeToMakeLike } from "./likeness.ts";
 import { pause, perform, type Protocol } from "./operation.ts";
 import { type Finish, finishCopies, joinCopies, leaveCopies } from "./copies.ts";
 import { directoryOf, nameOf, siblingOf } from "./paths.ts";
@@ -79,6 +80,10 @@ export class SharedFile {
   isDirectoryStale = false;
   #users = 0;
   #isLocked = false;
+  /** How the log looked last: the next one is made like it. */
+  #before: FileInfo | undefined;
+  /** What has kept a new file from the owner and the permissions of the one before it, first. */
+  likenessProblem: Error | undefined;
   /** The open file once it is known to be nobody else's under another name. */
   #checked: RuntimeFile | undefined;
   /** The open file, while it is no longer the log but the next one cannot be made. */
@@ -194,6 +199,7 @@ export class SharedFile {
         const locked = options.lock === "none" || (yield* perform("tryLock", file));
         this.#isLocked = locked && options.lock === "flock";
         const [here, ours] = [yield* perform("stat", this.path), yield* perform("fstat", file)];
+        if (ours.kind === "file") this.#before = ours;
         if (isSameFile(here, ours) && (file === this.#checked || (yield* this.#check(file, ours)))) {
           if (locked) {
             if (tries > 0) this.#countWait(start);
@@ -339,8 +345,10 @@ export class SharedFile {
   }
 
   /** Makes the log, unless another process has been faster. Who has made it knows that it is nobody else's. */
-  *#create({ mode }: SharedFileOptions): Protocol<void> {
+  *#create(options: SharedFileOptions): Protocol<void> {
     const { path } = this;
+    const before = this.#before;
+    const mode = before === undefined ? options.mode : modeToMakeLike(before, options.mode);
     try {
       try {
         this.file = yield* perform("open", path, { access: "create", mode });
@@ -355,6 +363,9 @@ export class SharedFile {
     }
     this.#checked = this.file;
     this.isDirectoryStale = true;
+    if (before !== undefined && this.file !== undefined) {
+      this.likenessProblem ??= yield* makeLike(this.file, before, path);
+    }
   }
 
   /** Opens what stands at the path, or makes it. A symbolic link is refused: it could lead anywhere. */

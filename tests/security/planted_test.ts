@@ -245,7 +245,7 @@ describe("a rotated file", () => {
     );
   }
 
-  for (const [logMode, optionMode, expected] of [[0o600, 0o644, 0o600], [0o644, 0o600, 0o600], [0o640, 0o666, 0o640]]) {
+  for (const [logMode, optionMode, expected] of [[0o600, 0o644, 0o600], [0o644, 0o600, 0o644], [0o640, 0o666, 0o640]]) {
     it(
       `of mode ${logMode!.toString(8)} is compressed to ${expected!.toString(8)} with mode ${optionMode!.toString(8)}`,
       onUnix,

@@ -6,7 +6,9 @@ interface Inode {
   readonly kind: FileKind;
   readonly entries: Map<string, Inode>;
   readonly target: string;
-  readonly mode: number;
+  mode: number;
+  user: number;
+  group: number;
   content: Uint8Array;
   size: number;
   modifiedAt: number;
@@ -50,6 +52,8 @@ export class MemoryFileSystem {
   readonly device = 77;
   /** Bytes that fit. */
   capacity: number;
+  /** Number of the user, and of the group, that files are made by. */
+  user = 0;
   /** Whether a new file gets the number of one that is gone. */
   reusesInodes: boolean;
   #now: () => number;
@@ -110,6 +114,12 @@ export class MemoryFileSystem {
       },
       truncate: (file, length) => this.#truncate(live(file, "ftruncate"), length),
       sync: (file) => void live(file, "fsync"),
+      changeMode: (file, mode) => void (live(file, "fchmod").inode.mode = mode),
+      changeOwner: (file, { owner, group }) => {
+        const { inode } = live(file, "fchown");
+        if (this.user !== 0) throw systemError("EPERM", "fchown");
+        Object.assign(inode, { user: owner, group });
+      },
       close: (file) => this.#close(live(file, "close")),
     };
   }
@@ -152,6 +162,8 @@ export class MemoryFileSystem {
       entries: new Map(),
       target,
       mode,
+      user: this.user,
+      group: this.user,
       content: new Uint8Array(0),
       size: 0,
       modifiedAt: this.#now(),
@@ -159,8 +171,8 @@ export class MemoryFileSystem {
     };
   }
 
-  #info({ kind, number, size, modifiedAt }: Inode): FileInfo {
-    return { kind, device: this.device, inode: number, size, modifiedAt };
+  #info({ kind, number, size, modifiedAt, mode, user, group }: Inode): FileInfo {
+    return { kind, device: this.device, inode: number, size, modifiedAt, mode, owner: user, group };
   }
 
   /** What stands at a path; links on the way are followed, the last one is not. */
