@@ -64,6 +64,13 @@ export function requireFfi(): NodeFfi | undefined {
 
 const remedy = 'install koffi, or use Node 26 or newer, or set lock: "none"';
 
+const permissionRemedy = 'allow what a lock takes with --allow-ffi (with koffi --allow-addons), or set lock: "none"';
+
+/** Whether Node's permission model is in force: then it is not koffi that is missing. */
+function isRestricted(): boolean {
+  return (process as { readonly permission?: unknown }).permission !== undefined;
+}
+
 function load(): CLibrary | string {
   let why = `Node ${process.versions.node} has no file locks`;
   try {
@@ -78,7 +85,7 @@ function load(): CLibrary | string {
   } catch (error) {
     why = `koffi could not load the C library (${reason(error)})`;
   }
-  return `${why}; ${remedy}`;
+  return `${why}; ${isRestricted() ? permissionRemedy : remedy}`;
 }
 
 /** The locks of Node: `node:ffi` where there is one, else koffi, if the user has installed it. */

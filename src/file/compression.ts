@@ -146,7 +146,7 @@ export function* compress(runtime: Runtime, path: string, options: CompressOptio
         const problem = yield* makeLike(output, info, temporary);
         if (problem !== undefined) options.onProblem?.(problem);
         yield* pump(compressor, source, output);
-        yield* perform("sync", output);
+        yield* syncIfAllowed(output);
       } catch (error) {
         // Most likely the disk is full. What is half done would take the room that the log needs.
         yield* remove(temporary, yield* perform("fstat", output));
@@ -246,6 +246,18 @@ export function* removeIfThere(path: string): Protocol<void> {
     );
   } catch (error) {
     if (errorCode(error) !== "ENOENT") throw error;
+  }
+}
+
+/**
+ * Brings a file to the disk. Node's permission model forbids that to every program; the plain file is then removed when
+ * the system has the compressed one, rather than kept for ever beside a compression that is tried again and again.
+ */
+function* syncIfAllowed(file: RuntimeFile): Protocol<void> {
+  try {
+    yield* perform("sync", file);
+  } catch (error) {
+    if (errorCode(error) !== "ERR_ACCESS_DENIED") throw error;
   }
 }
 
