@@ -1,4 +1,4 @@
-import type { Runtime } from "../runtime.ts";
+import type { FileKind, Runtime } from "../runtime.ts";
 import type { Backend, BackendMetrics, Gather, Urgency } from "../backend.ts";
 import type { Batch } from "../dispatch/batch.ts";
 import { DiskSpace, type DiskSpaceOptions } from "./disk_full.ts";
@@ -34,6 +34,17 @@ const LEFT_TO_OTHERS = 1_000;
 /** What gathers with `durability: "memory"` before it is written. */
 const GATHER = { bytes: 64 * 1024, milliseconds: 1_000 };
 
+/**
+ * When, in milliseconds, a logger first looks whether rotated files are too old, and how long it then waits at the least
+ * and at the most: a tenth of the age would do. Rotated files grow old without a write, and without a rotation.
+ */
+const FIRST_AGE_LOOK = 1_000;
+const SHORTEST_AGE_LOOK = 1_000;
+const LONGEST_AGE_LOOK = 3_600_000;
+
+/** Part of these times that is left to chance, so that processes which were started together do not look together. */
+const AGE_LOOK_JITTER = 0.5;
+
 /** Appends to one file that any number of processes share. */
 export class FileBackend implements Backend {
   /** A record is one line, written under the lock of the file. */
@@ -59,6 +70,7 @@ export class FileBackend implements Backend {
   #maintainAgain = false;
   #maintainedAt = -Infinity;
   #retry: unknown;
+  #ageLook: unknown;
 
   /** Makes the backend; the file is opened with the first batch. */
   constructor(runtime: Runtime, path: string, options: FileBackendOptions) {
@@ -75,6 +87,7 @@ export class FileBackend implements Backend {
     this.#space = new DiskSpace(this.#shared, { ...options, membership: this.#membership });
     // The first write of a process makes it known, and finishes what a killed one has left unfinished.
     this.#maintainAgain = true;
+    this.#lookForAge(FIRST_AGE_LOOK);
   }
 
   /** Writes the batch under the lock of the file. */
@@ -126,6 +139,7 @@ export class FileBackend implements Backend {
    */
   async close(): Promise<void> {
     this.#isClosing = true;
+    this.#runtime.clearTimer(this.#ageLook);
     this.#tellOfRoom({ isLast: true });
     const { writers } = this.#shared;
     const membership = this.#membership;
@@ -229,12 +243,27 @@ export class FileBackend implements Backend {
     task.start();
   }
 
+  /** Deletes in time what has become too old, also while nothing is written or rotated. */
+  #lookForAge(wait: number): void {
+    const { maxAge = Infinity } = this.#options.rotation ?? {};
+    if (maxAge === Infinity) return;
+    this.#ageLook = this.#runtime.setTimer(() => {
+      this.#maintain();
+      this.#lookForAge(Math.min(LONGEST_AGE_LOOK, Math.max(SHORTEST_AGE_LOOK, maxAge / 10)));
+    }, wait * (1 - AGE_LOOK_JITTER * Math.random()));
+  }
+
   *#maintained(): Protocol<void> {
     const { rotation } = this.#options;
     const shared = this.#shared;
+    const kind = yield* kindOf(shared.path);
     if (rotation === undefined) {
       // One that keeps all tells others of it, and tidies up: where it may, and the log is a file.
-      if (this.#runtime.mayUseDirectory?.(directoryOf(shared.path)) === false || !(yield* isFile(shared.path))) return;
+      if (this.#runtime.mayUseDirectory?.(directoryOf(shared.path)) === false) return;
+      if (kind !== "file" && kind !== "absent") return;
+    } else if (this.#wroteAt === -Infinity && kind === "absent") {
+      // Nothing is made before something is written, not even the directory.
+      return;
     }
     // Who goes has nobody to agree with.
     const onError = this.#isClosing ? () => {} : this.#options.onError;
@@ -243,14 +272,13 @@ export class FileBackend implements Backend {
   }
 }
 
-/** Whether a log is a file; it may be absent for the moment of a rotation. */
-function* isFile(path: string): Protocol<boolean> {
+/** What stands at the path of the log; it may be absent for the moment of a rotation. */
+function* kindOf(path: string): Protocol<FileKind | "absent" | "unknown"> {
   try {
-    const info = yield* perform("stat", path);
-    return info === undefined || info.kind === "file";
+    return (yield* perform("stat", path))?.kind ?? "absent";
   } catch {
     // The writes tell.
-    return false;
+    return "unknown";
   }
 }
 

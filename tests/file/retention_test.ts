@@ -49,6 +49,36 @@ for (const naming of ["timestamp", "numbered"] as const) {
       assert.deepEqual(kept, naming === "timestamp" ? [7, 8, 9] : [8, 9]);
     });
 
+    it("deletes what becomes too old while nothing is logged", async () => {
+      const runtime = await fill(5, { naming });
+      const { log, errors } = memoryLogger({ runtime, file: { rotate: { maxBytes: 100, maxAge: "10h", naming } } });
+      await runtime.clock.advance(2_000);
+      assert.deepEqual(sequence(inMemory(runtime.fs)), range(5), "nothing is too old at the start");
+      await runtime.clock.advance(24 * hour);
+      assert.deepEqual(sequence(inMemory(runtime.fs)), [4], "only the log itself is left");
+      await closeInTime(log, runtime);
+      assert.deepEqual(errors, []);
+    });
+
+    it("deletes what has become too old while no process was there, at the start of one that logs nothing", async () => {
+      const runtime = await fill(5, { naming });
+      runtime.clock.skip(24 * hour);
+      const { log, errors } = memoryLogger({ runtime, file: { rotate: { maxBytes: 100, maxAge: "10h", naming } } });
+      await runtime.clock.advance(2_000);
+      assert.deepEqual(sequence(inMemory(runtime.fs)), [4]);
+      await closeInTime(log, runtime);
+      assert.deepEqual(errors, []);
+    });
+
+    it("makes nothing where there is no log to look at", async () => {
+      const runtime = createMemoryRuntime({ clock: new ManualClock(start) });
+      const { log, errors } = memoryLogger({ runtime, file: { rotate: { maxBytes: 100, maxAge: "10h", naming } } });
+      await runtime.clock.advance(48 * hour);
+      await closeInTime(log, runtime);
+      assert.equal(runtime.fs.calls().stat("/logs"), undefined);
+      assert.deepEqual(errors, []);
+    });
+
     it("keeps the log and its rotated files within maxTotalBytes", async () => {
       const { fs } = await fill(10, { maxTotalBytes: 450, naming });
       const found = sequence(inMemory(fs));
