@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
@@ -41,7 +41,8 @@ const cases: { readonly [name: string]: Case } = {
   "a file in a directory that is a file": { uri: () => join(directory, "plain", "app.log") },
   "a file that is a directory": { uri: () => join(directory, "folder") },
   "a file that is a link": { uri: () => join(directory, "link") },
-  "a file with another name": { uri: () => join(directory, "linked") },
+  // In a directory where anybody could have planted the other name.
+  "a file with another name": { uri: () => join(directory, "open", "linked") },
   "standard output on a full disk": { uri: () => "stdout:", shell: 'exec "$@" > /dev/full' },
   "a pipe that nobody reads": { uri: () => "stdout:", shell: '"$@" | true', isLate: true },
   "both standard streams on a full disk": { uri: () => "console:", shell: 'exec "$@" > /dev/full 2> /dev/full' },
@@ -75,7 +76,9 @@ describe("what fails fifty times leaves no more open than what fails five times"
     writeFileSync(join(directory, "plain"), "");
     mkdirSync(join(directory, "folder"));
     symlinkSync("plain", join(directory, "link"));
-    linkSync(join(directory, "plain"), join(directory, "linked"));
+    mkdirSync(join(directory, "open"));
+    chmodSync(join(directory, "open"), 0o777);
+    linkSync(join(directory, "plain"), join(directory, "open", "linked"));
     silent = createServer((socket) => socket.on("error", () => {}).resume());
     rude = createServer((socket) => socket.on("error", () => {}).end("What do you want?\n"));
     refusing = createHttpServer((_, response) => response.writeHead(503, { "retry-after": "0" }).end("later"));
