@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
-import { binaries, projectRoot } from "../support/binaries.ts";
+import { binaries, node24, projectRoot } from "../support/binaries.ts";
 import { temporaryDirectory, watch } from "./programs.ts";
 
 const { bun, deno, node } = binaries();
@@ -15,6 +15,10 @@ interface Runner {
   readonly imports: string;
   readonly run: (file: string) => ChildProcess;
 }
+
+/** Programs of packages. */
+const vitest = join(projectRoot, "node_modules/vitest/vitest.mjs");
+const jest = join(projectRoot, "node_modules/jest/bin/jest.js");
 
 /** Without what the runner of this very test has put into the environment. */
 function environment(): NodeJS.ProcessEnv {
@@ -30,8 +34,38 @@ const runners: Record<string, Runner> = {
   "bun test": { imports: "bun:test", run: command(bun, ["test", "--timeout", "60000"]) },
   "node --test": { imports: "node:test", run: command(node, ["--test"]) },
   "node --test in one process": { imports: "node:test", run: command(node, ["--test", "--test-isolation=none"]) },
+  "vitest with processes": { imports: "vitest", run: command(node, [vitest, "run", "--pool", "forks"]) },
+  "vitest with threads": { imports: "vitest", run: command(node, [vitest, "run", "--pool", "threads"]) },
+  "jest": { imports: "@jest/globals", run: jestOn(node) },
+  "jest on Node 24": { imports: "@jest/globals", run: jestOn(node24()) },
   "deno test": { imports: "node:test", run: command(deno, ["test", "-A", "--no-check"]) },
 };
+
+/** Jest has to be told how to read TypeScript, and how long to wait on a busy machine. */
+function jestOn(executable: string): (file: string) => ChildProcess {
+  return (file) => {
+    const directory = join(file, "..");
+    const transform = join(directory, "strip.cjs");
+    writeFileSync(
+      transform,
+      `const { stripTypeScriptTypes } = require("node:module");
+       const process = (code) => ({ code: stripTypeScriptTypes(code) });
+       module.exports = { process, processAsync: async (code) => process(code) };\n`,
+    );
+    const config = {
+      rootDir: directory,
+      testMatch: ["**/*.test.mjs"],
+      extensionsToTreatAsEsm: [".ts"],
+      moduleFileExtensions: ["mjs", "js", "ts", "cjs", "json"],
+      transform: { "\\.ts$": transform },
+      transformIgnorePatterns: [],
+      testTimeout: 60_000,
+    };
+    const flags = ["--experimental-vm-modules", "--no-warnings"];
+    const options = ["--runInBand", "--no-cache", "--config", JSON.stringify(config)];
+    return spawn(executable, [...flags, jest, ...options, file], { cwd: directory, env: environment() });
+  };
+}
 
 /** A module with the tests, in TypeScript-free text, so that no runner needs to be told how to read it. */
 function testFile(imports: string, log: string): string {
@@ -47,6 +81,8 @@ describe("a test that logs and does not close the logger", () => {
       const directory = temporaryDirectory();
       const log = join(directory, "app.log");
       const file = join(directory, "one.test.mjs");
+      // Where packages that bring a runner find themselves.
+      symlinkSync(join(projectRoot, "node_modules"), join(directory, "node_modules"));
       writeFileSync(file, testFile(imports, log));
       const { code, stdout, stderr } = await watch(run(file)).ended;
       assert.equal(code, 0, stdout + stderr);
