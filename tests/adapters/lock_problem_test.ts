@@ -78,6 +78,9 @@ describe("locks on Node", () => {
       "--allow-fs-read=*",
       "--allow-fs-write=*",
     ]);
-    assert.match(problem, /^node:ffi could not load the C library \(.*\); install koffi/);
+    assert.match(
+      problem,
+      /^node:ffi could not load the C library \(.*\); allow what a lock takes with --allow-ffi \(with koffi --allow-addons\)/,
+    );
   });
 });
