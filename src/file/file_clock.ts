@@ -1,7 +1,6 @@
 import { errorCode, type FileInfo, type Runtime } from "../runtime.ts";
 import { perform, type Protocol } from "./operation.ts";
 import { unfinishedName } from "./rotated_name.ts";
-import { remove } from "./rotation.ts";
 
 /** Permission bits of the file that is made to learn the time: nobody has anything to do with it. */
 const PROBE_MODE = 0o600;
@@ -57,7 +56,7 @@ export class FileClock {
       made = yield* this.#make(probe);
       if (made !== undefined) {
         this.note(made);
-        yield* remove(probe, made);
+        yield* removeProbe(probe);
       }
     } catch {
       // A rotation will meet the same and tell of it.
@@ -80,5 +79,14 @@ export class FileClock {
       if (errorCode(error) === "EEXIST") return yield* perform("stat", probe);
       throw error;
     }
+  }
+}
+
+/** Removes it. May be made twice, and one that fails holds nobody up: nothing else ever has its name. */
+function* removeProbe(path: string): Protocol<void> {
+  try {
+    yield* perform("remove", path);
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") throw error;
   }
 }

@@ -20,6 +20,12 @@ export interface CallOperation {
    * returned. Without it the call may simply be made again: it is idempotent.
    */
   readonly landed?: (calls: Calls) => Landing | undefined;
+  /**
+   * Called where the protocol goes on without a call that was not seen to take effect in time, as if it had failed: most
+   * likely it has, which cannot be seen. What this returns is called when the call has come back, so late or never. A
+   * call without it is waited for.
+   */
+  readonly leave?: () => () => void;
 }
 
 /** What a background call that has landed returns. */
@@ -58,13 +64,14 @@ export function* performDirectly<K extends keyof Calls>(
   return (yield { call, args, direct: true }) as ReturnType<Calls[K]>;
 }
 
-/** Makes a call whose effect can be seen from outside, see {@linkcode CallOperation.landed}. */
+/** Makes a call whose effect can be seen from outside, see {@linkcode CallOperation.landed}, and `leave` there. */
 export function* performVisibly<K extends keyof Calls>(
   call: K,
   args: Parameters<Calls[K]>,
   landed: (calls: Calls) => Landing | undefined,
+  leave?: () => () => void,
 ): Protocol<ReturnType<Calls[K]>> {
-  return (yield { call, args, landed }) as ReturnType<Calls[K]>;
+  return (yield { call, args, landed, ...(leave === undefined ? {} : { leave }) }) as ReturnType<Calls[K]>;
 }
 
 /** Waits. */

@@ -60,7 +60,7 @@ export function* rotate(
   const name = yield* freeName(shared, policy.naming);
   const here = yield* perform("stat", shared.path);
   if (isSameFile(here, file)) {
-    yield* rename(shared.path, siblingOf(shared.path, name), file);
+    yield* rename(shared.path, siblingOf(shared.path, name), file, () => shared.keepLocked());
     shared.rotations++;
   } else if (here !== undefined) {
     // Taken away from outside meanwhile: another process has made a new one, and may be rotating that.
@@ -83,13 +83,18 @@ export function* listRotated(path: string, naming: RotationNaming): Protocol<Rot
   return mergedByAge(lists);
 }
 
-/** Renames a file of which the caller knows that nobody else renames it. */
-export function* rename(from: string, to: string, file: FileInfo): Protocol<void> {
+/**
+ * Renames a file of which the caller knows that nobody else renames it.
+ *
+ * @param leave Given where the caller can do without, see {@linkcode performVisibly}.
+ */
+export function* rename(from: string, to: string, file: FileInfo, leave?: () => () => void): Protocol<void> {
   yield* performVisibly(
     "rename",
     [from, to],
     // Not by what stands at `to`: another process may have rotated since, and renamed it again.
     (calls) => isSameFile(calls.stat(from), file) ? undefined : { result: undefined },
+    leave,
   );
 }
 

@@ -88,6 +88,8 @@ export class SharedFile {
   #checked: RuntimeFile | undefined;
   /** The open file, while it is no longer the log but the next one cannot be made. */
   #former: RuntimeFile | undefined;
+  /** Whether a rename of the log that its rotation goes on without may still take effect. */
+  isBeingRenamed = false;
 
   private constructor(runtime: Runtime, path: string) {
     this.runtime = runtime;
@@ -138,7 +140,21 @@ export class SharedFile {
     const { files, finish } = filesOf(this.runtime);
     files.delete(this.path);
     if (files.size === 0) leaveCopies(this.runtime, finish);
-    this.#closeNow();
+    if (!this.isBeingRenamed) this.#closeNow();
+  }
+
+  /**
+   * Keeps the lock while a rename may still come late: what it would rename once another process has rotated is the next
+   * log. Returns what gives it back.
+   */
+  keepLocked(): () => void {
+    this.isBeingRenamed = true;
+    return () => {
+      this.isBeingRenamed = false;
+      if (this.#users === 0) this.#closeNow();
+      // Whoever writes now gives it back.
+      else if (this.#tasks.length === 0) this.#unlockNow();
+    };
   }
 
   /** Runs a protocol, in the background, after those that came before it. */
@@ -173,6 +189,16 @@ export class SharedFile {
     if (index === 0) this.#tasks[0]?.start();
   }
 
+  #unlockNow(): void {
+    if (this.file === undefined || !this.#isLocked) return;
+    try {
+      this.runtime.calls.unlock(this.file);
+      this.#isLocked = false;
+    } catch {
+      this.#closeNow();
+    }
+  }
+
   #closeNow(): void {
     if (this.file === undefined) return;
     try {
@@ -181,6 +207,7 @@ export class SharedFile {
       // Nothing is buffered here: all that was acknowledged has been written.
     }
     this.file = undefined;
+    this.#isLocked = false;
   }
 
   /**
@@ -265,14 +292,14 @@ export class SharedFile {
 
   /** Gives the lock back. */
   *unlock(): Protocol<void> {
-    if (this.file === undefined || !this.#isLocked) return;
+    if (this.file === undefined || !this.#isLocked || this.isBeingRenamed) return;
     yield* perform("unlock", this.file);
     this.#isLocked = false;
   }
 
   /** Gives the lock back, whatever has happened, and with it the file, unless it is the only one that can be written. */
   *giveUp(): Protocol<void> {
-    if (this.file === undefined || this.file !== this.#former) return yield* this.close();
+    if (this.file === undefined || (this.file !== this.#former && !this.isBeingRenamed)) return yield* this.close();
     try {
       yield* this.unlock();
     } catch {

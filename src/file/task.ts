@@ -7,6 +7,12 @@ import type { CallOperation, Landing, Operation, Protocol } from "./operation.ts
  */
 const STUCK_AFTER = 10_000;
 
+/**
+ * The same for a call that the protocol can do without: a call that has failed looks like one that hangs, as long as the
+ * event loop does not turn.
+ */
+const LEFT_AFTER = 1_000;
+
 /** How often, in milliseconds, a background call is looked at while the thread waits for it. */
 const LOOK_EVERY = 0.2;
 
@@ -36,6 +42,10 @@ export class Task<T> {
   /** Grows with every step, so that a background call that was taken over finds out when it comes back. */
   #step = 0;
   #operation: Operation | undefined;
+  /** Whether a call was left, and nothing has been seen to take effect since: the disk may hang. */
+  #isInDoubt = false;
+  /** Told when the call that is in the background has come back, if it was left. */
+  #background: { onBack?: () => void } = {};
   #timer: unknown;
   #wakeAt = 0;
 
@@ -115,14 +125,24 @@ export class Task<T> {
       this.#perform(operation);
       return true;
     }
-    const stuckAt = Math.min(deadline, this.#runtime.monotonic() + STUCK_AFTER);
+    const start = this.#runtime.monotonic();
+    const stuckAt = Math.min(deadline, start + STUCK_AFTER);
+    const { leave } = operation;
     for (;;) {
       const landing = this.#look(operation.landed);
       if (landing !== undefined) {
+        this.#isInDoubt = false;
         this.#resume(landing.result, undefined, true);
         return true;
       }
-      if (patience === 0 || this.#runtime.monotonic() >= stuckAt) return false;
+      const now = this.#runtime.monotonic();
+      if (patience === 0 || now >= stuckAt) return false;
+      if (leave !== undefined && now >= start + LEFT_AFTER) {
+        this.#background.onBack = leave();
+        this.#isInDoubt = true;
+        this.#resume(undefined, { error: new Error(`${operation.call} has not ended for ${LEFT_AFTER} ms`) }, true);
+        return true;
+      }
       this.#runtime.sleep(LOOK_EVERY);
     }
   }
@@ -165,7 +185,9 @@ export class Task<T> {
       const background = this.#runtime.background[operation.call as keyof BackgroundCalls] as
         | ((...args: readonly unknown[]) => Promise<unknown>)
         | undefined;
-      if (!synchronous && operation.direct !== true && background !== undefined) {
+      // Where the disk hangs, what can be seen from outside must not be made on this thread.
+      const isDirect = synchronous && !(this.#isInDoubt && operation.landed !== undefined);
+      if (!isDirect && operation.direct !== true && background !== undefined) {
         return this.#inBackground(() => background(...operation.args), operation.call === "open");
       }
       failure = undefined;
@@ -212,6 +234,7 @@ export class Task<T> {
   #inBackground(start: () => Promise<unknown>, opens = false): void {
     this.#state = "in background";
     const step = this.#step;
+    const background: { onBack?: () => void } = this.#background = {};
     let result: Promise<unknown>;
     try {
       result = start();
@@ -220,10 +243,12 @@ export class Task<T> {
     }
     result.then(
       (result) => {
+        background.onBack?.();
         if (step === this.#step) this.#resume(result, undefined, false);
         else if (opens) this.#closeLate(result as RuntimeFile);
       },
       (error) => {
+        background.onBack?.();
         if (step === this.#step) this.#resume(undefined, { error }, false);
       },
     );

@@ -94,7 +94,7 @@ function* writeUnderLock(
         info,
         () => isRotationDue(shared, { ...info, size }, rotation, batch.nextLineLength),
       );
-      if (isDue && housekeeping.mayTry("rotation")) {
+      if (isDue && !shared.isBeingRenamed && housekeeping.mayTry("rotation")) {
         yield* housekeeping.rotate(info, function* () {
           if (options.durability === "disk") yield* settle(shared);
           yield* rotate(shared, info, rotation, options);

@@ -6,7 +6,8 @@ import { remove, rename } from "../../src/file/rotation.ts";
 import { Task } from "../../src/file/task.ts";
 import { linesOf, loggerOn, logPath } from "../logger/harness.ts";
 import { eio, failing } from "../support/faults.ts";
-import { createMemoryRuntime, settle } from "../support/memory_runtime.ts";
+import { createMemoryRuntime, settle, systemError } from "../support/memory_runtime.ts";
+import { range } from "../file/pieces.ts";
 
 /** A runtime whose thread pool carries nothing out until it is told to. */
 function stalled() {
@@ -69,6 +70,101 @@ describe("a call in the background that is taken over", () => {
     assert.notEqual(runtime.calls.stat(logPath), undefined);
     await work();
     assert.equal(task.done, true);
+  });
+});
+
+describe("a call beside the writing that fails, which cannot be seen as long as the event loop does not turn", () => {
+  /** The first background call of this name is held back. */
+  function holding(name: "rename" | "remove") {
+    // The thread pool goes on while the thread of the program sleeps.
+    const waiting: (() => void)[] = [];
+    const work = () => waiting.splice(0).forEach((call) => call());
+    const memory = createMemoryRuntime({ schedule: (call) => (waiting.push(call), queueMicrotask(work)) });
+    const held: { land(): void; fail(): void }[] = [];
+    const call = (...args: string[]) => (memory.calls[name] as (...args: string[]) => void)(...args);
+    const runtime = {
+      ...memory,
+      sleep: (milliseconds: number) => (work(), memory.sleep(milliseconds)),
+      background: {
+        ...memory.background,
+        [name](...args: string[]) {
+          if (held.length > 0) return Promise.resolve().then(() => call(...args));
+          const { promise, resolve, reject } = Promise.withResolvers<void>();
+          held.push({ land: () => resolve(call(...args)), fail: () => reject(systemError("EPERM", name)) });
+          return promise;
+        },
+      },
+    };
+    const errors: Error[] = [];
+    const log = loggerOn(runtime, {
+      destinations: [{ uri: logPath, rotate: name === "rename" ? { maxBytes: 100 } : { every: "hour" } }],
+      onError: (error) => void errors.push(error),
+    });
+    return { name, runtime, log, errors, held };
+  }
+
+  /** Logs until a call is held back. */
+  async function until({ runtime, log, held, name }: ReturnType<typeof holding>): Promise<number[]> {
+    const logged: number[] = [];
+    for (let i = 0; held.length === 0; i++) {
+      assert.ok(i < 10);
+      log.info("m", { i });
+      logged.push(i);
+      await runtime.clock.advance(20);
+      if (name === "remove") runtime.clock.skip(3_600_000);
+      await settle();
+    }
+    return logged;
+  }
+
+  function numbersIn({ runtime }: ReturnType<typeof holding>, isWanted = (_: string) => true): number[] {
+    const files = runtime.fs.calls().list("/logs").filter((name) => /^app\.log(\.\d+T|$)/.test(name) && isWanted(name));
+    // The log is the newest.
+    const texts = files.sort((a, b) => a.length === b.length ? (a < b ? -1 : 1) : b.length - a.length)
+      .map((name) => runtime.fs.readText(`/logs/${name}`));
+    return linesOf(texts.join("")).map((line) => JSON.parse(line).i);
+  }
+
+  it("keeps no line from the log at the exit when it is the rename of the log", async () => {
+    const it = holding("rename");
+    const logged = await until(it);
+    const start = it.runtime.clock.now;
+    it.runtime.exit();
+    assert.deepEqual(numbersIn(it, (name) => name === "app.log"), logged);
+    assert.ok(it.runtime.clock.now - start < 2_000);
+    assert.deepEqual(it.errors.map(({ name }) => name), ["HousekeepingError"], it.errors.join("\n"));
+  });
+
+  it("keeps no fatal record from the log, and no other process renames the log before the call has come back", async () => {
+    for (const how of ["land", "fail"] as const) {
+      const it = holding("rename");
+      const { runtime, log } = it;
+      const logged = await until(it);
+      log.fatal("m", { i: logged.length });
+      log.fatal("m", { i: logged.length + 1 });
+      assert.deepEqual(numbersIn(it), [...logged, logged.length, logged.length + 1]);
+      const other = createMemoryRuntime({ fs: runtime.fs, clock: runtime.clock, pid: 2 });
+      const file = other.calls.open(logPath, { access: "append" });
+      assert.equal(other.calls.tryLock(file), false);
+      it.held[0][how]();
+      await settle();
+      assert.equal(other.calls.tryLock(file), true, "given back, although nothing more is written");
+      other.calls.close(file);
+      log.info("m", { i: logged.length + 2 });
+      await log.flush();
+      assert.deepEqual(numbersIn(it), range(logged.length + 3));
+      await log.close();
+      assert.equal(runtime.fs.openFiles(), 0);
+    }
+  });
+
+  it("keeps no line from the log at the exit when it is the removal of what was made to learn the time", async () => {
+    const it = holding("remove");
+    const logged = await until(it);
+    it.runtime.exit();
+    assert.deepEqual(numbersIn(it), logged);
+    assert.deepEqual(it.errors, []);
+    assert.deepEqual(it.runtime.fs.calls().list("/logs").filter((name) => name.endsWith(".tmp")), []);
   });
 });
 
