@@ -10,13 +10,9 @@ export type { SchemeContext } from "./backends/scheme.ts";
 export type { Backend, BackendMetrics, Batch, Gather, Urgency } from "./backend.ts";
 export type { BatchPart, CommitListener, Refusal } from "./dispatch/batch.ts";
 export type { DestinationChanges, DestinationHandle } from "./dispatch/destinations.ts";
-export type { DestinationInput } from "./destination_input.ts";
+export type { DestinationInput, DestinationInputAt, UrlInput } from "./destination_input.ts";
 export type {
   ByteSize,
-  CheckedDestination,
-  CheckedDestinations,
-  CheckedFallback,
-  CheckedOptions,
   CircuitBreakerOptions,
   CommonDestinationOptions,
   ConsoleDestinationOptions,
@@ -26,6 +22,7 @@ export type {
   Duration,
   DurationUnit,
   FileDestinationOptions,
+  OptionsAt,
   RetryOptions,
   RotateOptions,
   SchemeOf,

@@ -191,22 +191,14 @@ export type SchemeOf<Uri extends string> = Uri extends `${infer Scheme}:${string
   ? Scheme extends `${string}/${string}` ? "file" : Scheme extends `${string}${string}` ? Lowercase<Scheme> : "file"
   : "file";
 
-/** A destination as it was written, with what its scheme does not know marked as impossible. */
-export type CheckedDestination<D> =
-  & CheckedOptions<D>
-  & (D extends { readonly fallback: infer F } ? { readonly fallback: CheckedFallback<F> } : unknown);
-
-/** The same for its fallback. */
-export type CheckedFallback<F> = F extends string | URL ? F
-  : F extends readonly unknown[] ? { readonly [I in keyof F]: CheckedFallback<F[I]> }
-  : CheckedDestination<F>;
-
-/** The same for the options of its own. */
-export type CheckedOptions<D> = D extends { readonly uri: infer Uri extends string } ? string extends Uri ? D
-  : SchemeOf<Uri> extends infer Scheme extends keyof SchemeOptions
-    ? D & { readonly [K in Exclude<keyof D, keyof CommonDestinationOptions | keyof SchemeOptions[Scheme]>]: never }
-  : D
-  : D;
-
-/** The same for a list. */
-export type CheckedDestinations<D extends readonly unknown[]> = { readonly [I in keyof D]: CheckedDestination<D[I]> };
+/**
+ * The options of a destination by its URI: the common ones and those of its scheme, or those of all schemes where only
+ * the running program knows the URI.
+ */
+export type OptionsAt<Uri extends string> = [string] extends [Uri]
+  ? DestinationOptions | (CommonDestinationOptions & SchemeOptions[keyof SchemeOptions])
+  : Uri extends string
+    ? SchemeOf<Uri> extends infer Scheme extends keyof SchemeOptions
+      ? CommonDestinationOptions & SchemeOptions[Scheme] & { readonly uri: Uri }
+    : DestinationOptions & { readonly uri: Uri } & Readonly<Record<string, unknown>>
+  : never;

@@ -4,7 +4,6 @@ import { readCall } from "./call_arguments.ts";
 import { Core } from "./core.ts";
 import type { DestinationHandle } from "./dispatch/destinations.ts";
 import type { DestinationInput } from "./destination_input.ts";
-import type { CheckedDestinations } from "./destination_options.ts";
 import { messageOf } from "./errors.ts";
 import { checkThreshold, type Level, LEVEL_NUMBER, levelName, type LevelThreshold } from "./level.ts";
 import { type Fields, isFields } from "./message.ts";
@@ -145,8 +144,8 @@ export interface Logger {
 }
 
 /** Makes a logger: of a path or URI, or of options. Bad options throw at once, naming the option. */
-export type CreateLogger = <const D extends readonly DestinationInput[]>(
-  options: string | URL | (Omit<LoggerOptions, "destinations"> & { readonly destinations: D & CheckedDestinations<D> }),
+export type CreateLogger = <const Uri extends string = "", Href extends string = "">(
+  options: string | (URL & { readonly destinations?: undefined }) | LoggerOptions<Uri, Href>,
 ) => Logger;
 
 /** Options of {@linkcode Logger.with}. */
@@ -177,7 +176,7 @@ export function createLoggerFactory(runtime: () => Runtime): CreateLogger {
       if (typeof further[0] === "object" && !Array.isArray(further[0])) {
         throw new TypeError('Cannot use option "destinations": all options are one object, with destinations in it');
       }
-      return createBoundLogger(runtime(), options).logger;
+      return createBoundLogger(runtime(), options as string | URL | LoggerOptions).logger;
     } catch (error) {
       throw atCaller(createLogger, error);
     }

@@ -5,8 +5,6 @@
  */
 import { Binding, type Sink, type Source } from "./binding.ts";
 import { atCaller } from "./at_caller.ts";
-import type { DestinationInput } from "./destination_input.ts";
-import type { CheckedDestinations } from "./destination_options.ts";
 import { checkThreshold, LEVEL_NUMBER, type LevelThreshold } from "./level.ts";
 import { BoundLogger, createBoundLogger, type Logger, type LoggerDestinations } from "./logger.ts";
 import type { Health, Metrics } from "./metrics.ts";
@@ -20,8 +18,14 @@ import { checkInteger, checkObject, checkText, show } from "./validate.ts";
 /** Levels of named loggers: by name, or by `"db.*"` for everything below `db`; the longest match counts. */
 export type NamedLevels = { readonly [name: string]: LevelThreshold };
 
-/** Options of `configure`. */
-export interface ConfigureOptions extends LoggerOptions {
+/**
+ * Options of `configure`.
+ *
+ * @typeParam Uri The URIs of the destinations that are text, as far as the compiler knows them.
+ * @typeParam Href `string` where one is a `URL`.
+ */
+export interface ConfigureOptions<Uri extends string = string, Href extends string = string>
+  extends LoggerOptions<Uri, Href> {
   /** Levels of named loggers that differ from `level`. */
   readonly levels?: NamedLevels;
 }
@@ -149,11 +153,8 @@ export function getLogger(name: string, options: GetLoggerOptions = {}): Logger 
 }
 
 /** Configures the application's logging, see `configure`. */
-export type Configure = <const D extends readonly DestinationInput[]>(
-  options:
-    | string
-    | URL
-    | (Omit<ConfigureOptions, "destinations"> & { readonly destinations: D & CheckedDestinations<D> }),
+export type Configure = <const Uri extends string = "", Href extends string = "">(
+  options: string | (URL & { readonly destinations?: undefined }) | ConfigureOptions<Uri, Href>,
 ) => Logger;
 
 /**
@@ -176,7 +177,7 @@ export function createConfigure(runtime: () => Runtime): Configure {
         ? { destinations: [options] }
         : options;
       checkLevels(levels);
-      const made = createBoundLogger(runtime(), rest);
+      const made = createBoundLogger(runtime(), rest as LoggerOptions);
       root = { binding: made.binding, sink: made.core, levels };
       for (const entry of named) bind(entry);
       made.core.onClosing = () => {

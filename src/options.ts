@@ -1,5 +1,5 @@
 import { withDefaultFormat } from "./default_format.ts";
-import { type DestinationInput, withTextUri } from "./destination_input.ts";
+import { type DestinationInput, type DestinationInputAt, withTextUri } from "./destination_input.ts";
 import type { DestinationOptions, Duration } from "./destination_options.ts";
 import { checkCloseTimeout, CLOSE_TIMEOUT, type DeliveryDefaults } from "./dispatch/delivery.ts";
 import { checkThreshold, type LevelThreshold } from "./level.ts";
@@ -37,14 +37,19 @@ export interface QueueOptions {
   readonly overflow?: "drop" | "block";
 }
 
-/** Options of `createLogger`. */
-export interface LoggerOptions extends PipelineOptions {
+/**
+ * Options of `createLogger`.
+ *
+ * @typeParam Uri The URIs of the destinations that are text, as far as the compiler knows them.
+ * @typeParam Href `string` where one is a `URL`.
+ */
+export interface LoggerOptions<Uri extends string = string, Href extends string = string> extends PipelineOptions {
   /** Level from which on records are taken. @default "info" */
   readonly level?: LevelThreshold;
   /** Fields on every record. */
   readonly fields?: Fields;
   /** Where records go; at least one. */
-  readonly destinations: readonly DestinationInput[];
+  readonly destinations: readonly DestinationInputAt<Uri, Href>[];
   /** Format of the destinations that name none. @default that of the destination: "json", on a terminal "pretty" */
   readonly format?: DestinationOptions["format"];
   /** Lead records to some of the destinations; see {@linkcode Route}. @default each destination takes every record */
