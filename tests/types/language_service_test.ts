@@ -7,7 +7,8 @@ import { projectRoot } from "../support/binaries.ts";
 /** A file that exists for the compiler only. In each case `^` is where the cursor stands. */
 const file = join(projectRoot, "language_service_virtual.ts");
 
-const head = 'import { configure, createLogger, type DestinationInput, type Logger, type LoggerOptions } from "./mod.ts";\n' +
+const head =
+  'import { configure, createLogger, type DestinationInput, type Logger, type LoggerOptions } from "./mod.ts";\n' +
   "declare const log: Logger;\ndeclare const path: string;\ndeclare const list: DestinationInput[];\ndeclare const options: LoggerOptions;\n";
 
 const compilerOptions: ts.CompilerOptions = {
@@ -175,7 +176,7 @@ const allowed: readonly string[] = [
   '{ uri: "b.log", mode: 0o600 }, { uri: new URL("file:///a.log"), mode: 0o600 }, new URL("stdout:")',
   '{ uri: path, mode: 0o600 }, { uri: "stdout:", format: "text" }',
   '{ uri: "nats://host", subject: "x" }, { uri: "app.log", filter: (record) => record.level === "info" }',
-].map(create).concat("createLogger({ destinations: list });", "createLogger({ ...options, level: \"warn\" });");
+].map(create).concat("createLogger({ destinations: list });", 'createLogger({ ...options, level: "warn" });');
 
 describe("what an editor shows", () => {
   const method = 'log.^info("x");';
