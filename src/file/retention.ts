@@ -60,15 +60,16 @@ export interface RetainOptions extends SharedFileOptions {
 /** Deletes the oldest rotated files until the rest is within the limits. */
 export function* retain(shared: SharedFile, options: RetainOptions): Protocol<void> {
   const { policies } = options;
-  const doomed = yield* findDoomed(shared, policies, shared.clock.now());
+  const isStamped = policies[0].naming === "timestamp";
+  // The clock of the process may have jumped since it was compared with that of the file system.
+  const dated = !isStamped && policies.some(({ maxAge }) => maxAge !== Infinity)
+    ? yield* shared.clock.ask(shared.path)
+    : shared.clock.now();
+  const doomed = yield* findDoomed(shared, policies, dated);
   if (doomed.length === 0) return;
-  if (policies[0].naming === "timestamp") return yield* deleteAll(shared, doomed, options);
+  if (isStamped) return yield* deleteAll(shared, doomed, options);
   // Who counts may see a file under two numbers, or under none, while others give them.
   yield* underNumbers(shared, options, function* ({ verify }) {
-    // The clock of the process may have jumped since it was compared: then all would seem too old.
-    const dated = policies.some(({ maxAge }) => maxAge !== Infinity)
-      ? yield* shared.clock.ask(shared.path)
-      : shared.clock.now();
     yield* deleteAll(shared, yield* findDoomed(shared, policies, dated), { ...options, verify });
   });
 }
