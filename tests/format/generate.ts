@@ -46,7 +46,9 @@ export const fieldName: fc.Arbitrary<string> = fc.oneof(
     'a"b',
     "",
   ),
-  nastyText.filter((text) => !/^\d+$/.test(text)),
+  // Nor a single backslash: where V8 (of Node 24 and 26, and Deno 2.9) has read such a key, `JSON.parse` takes the next
+  // one in its place for the same, if that begins with an escape.
+  nastyText.filter((text) => !/^(?:\d+|\\)$/.test(text)),
 );
 
 const errorCopy = (depth: number): fc.Arbitrary<Fields> =>
