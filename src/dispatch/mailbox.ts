@@ -201,12 +201,17 @@ export class Mailbox {
 
   /** Flushes for the last time, with the record that tells of drops; what fails is reported when it fails. */
   async deliverRest(): Promise<void> {
-    // A flush ends with the first record that is refused for good; what stands behind it is still to be delivered.
+    let isWorthATry: boolean;
     do {
+      const { isWriting } = this.writer;
+      const { settled } = this.ledger;
       if (this.writer.askedPause > 0 && this.#isWorthWaiting) await this.writer.untilAllowed();
       if (this.isReleased) return;
       await this.flush().catch(() => {});
-    } while (!this.isIdle && this.#isWorthATry && !this.isReleased);
+      // A flush ends with the first record that is refused for good, with the write that was under way, or with one that
+      // fails after lines have landed; what is left is still to be delivered.
+      isWorthATry = isWriting || this.ledger.settled > settled || this.#isWorthATry;
+    } while (!this.isIdle && isWorthATry && !this.isReleased);
     // A write may have failed after all its lines had landed; what tells of drops is worth a try then.
     if (!this.isIdle || this.isReleased) return;
     this.trouble.end();

@@ -170,15 +170,23 @@ export class Writer {
     if (this.settle(urgency) && this.#retry === undefined) this.start(urgency);
   }
 
-  /** Writes all that waits on this thread, at the end of the process; each failure is the last. */
+  /**
+   * Writes all that waits on this thread, at the end of the process; a failure is the last, unless some of it was written
+   * all the same: one to bring a file to the disk comes after its lines have landed.
+   */
   drain(patience: number): void {
     const deadline = this.#runtime.monotonic() + patience;
     const urgency = (): Urgency => ({ patience: Math.max(0, deadline - this.#runtime.monotonic()), force: true });
     // What the write under way fails with is not the last word, but what is begun here is.
     let failures = Infinity;
-    while (this.settle(urgency()) && this.pendingBytes > 0 && this.circuit.failures <= failures) {
+    let pending = Infinity;
+    while (
+      this.settle(urgency()) && this.pendingBytes > 0 &&
+      (this.circuit.failures <= failures || this.pendingBytes < pending)
+    ) {
       this.stopPause();
       failures = this.circuit.failures;
+      pending = this.pendingBytes;
       this.start(urgency());
     }
   }

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import type { Backend } from "../../src/backend.ts";
 import { describe, it } from "node:test";
-import { memoryLogger, stuckBackend, testBackend } from "../logger/harness.ts";
+import { closeInTime } from "../file/pieces.ts";
+import { loggerOn, logPath, memoryLogger, stuckBackend, testBackend } from "../logger/harness.ts";
+import { eio, failing } from "../support/faults.ts";
+import { createMemoryRuntime } from "../support/memory_runtime.ts";
 import { breakable, metricsOf, missingOf } from "./breakable.ts";
 
 /** What a promise has come to after some time. */
@@ -123,4 +126,37 @@ describe("close", () => {
     assert.deepEqual(spare.numbers(), [0, 1]);
     assert.deepEqual([log.metrics().dropped, log.metrics().droppedBy.undelivered], [1, 1]);
   });
+
+  it("tries again what the write that was under way has failed with", async () => {
+    let writes = 0;
+    const main = testBackend(() => {
+      if (++writes === 1) return Promise.reject(new Error("down for a moment"));
+    });
+    const { log } = memoryLogger({ destinations: [{ uri: main.uri, name: "main" }] });
+    log.info("x", { i: 0 });
+    await log.close();
+    assert.deepEqual([main.records().length, metricsOf(log, "main").dropped], [1, 0]);
+  });
+});
+
+describe("writes that fail after their lines have landed", () => {
+  for (const ending of ["close", "exit"] as const) {
+    it(`keep none of the others from being tried at the ${ending}`, async () => {
+      const runtime = createMemoryRuntime();
+      const errors: Error[] = [];
+      const log = loggerOn(failing(runtime, { write: [eio("write")], sync: () => eio("fsync") }), {
+        destinations: [{ uri: logPath, durability: "disk" }],
+        onError: (error) => void errors.push(error),
+      });
+      log.info("first");
+      await log.flush().catch(() => {});
+      // That is kept as one batch, and this is for the next.
+      log.info("second");
+      if (ending === "close") await closeInTime(log, runtime);
+      else runtime.exit();
+      const written = runtime.fs.readText(logPath).trimEnd().split("\n").map((line) => JSON.parse(line).msg);
+      assert.deepEqual(written, ["first", "second"]);
+      assert.equal(log.metrics().dropped, 0);
+    });
+  }
 });
