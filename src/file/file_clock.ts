@@ -18,6 +18,8 @@ export class FileClock {
   /** Milliseconds that it is ahead of the clock of the process, as far as is known. */
   #ahead: number | undefined;
   #askAgainAt = -Infinity;
+  /** The last file that was made to learn the time, unless it is known to be gone. */
+  #probe: string | undefined;
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
@@ -50,13 +52,17 @@ export class FileClock {
    */
   *ask(path: string): Protocol<number> {
     if (this.#runtime.monotonic() < this.#askAgainAt) return this.now();
-    const probe = unfinishedName(path, Math.floor(Math.random() * Number.MAX_SAFE_INTEGER), "gzip");
     let made: FileInfo | undefined;
     try {
+      // Where files can be made but not removed, there is one and no more.
+      if (this.#probe !== undefined) yield* removeProbe(this.#probe);
+      const probe = unfinishedName(path, Math.floor(Math.random() * Number.MAX_SAFE_INTEGER), "gzip");
+      this.#probe = probe;
       made = yield* this.#make(probe);
       if (made !== undefined) {
         this.note(made);
         yield* removeProbe(probe);
+        if (this.#probe === probe) this.#probe = undefined;
       }
     } catch {
       // A rotation will meet the same and tell of it.

@@ -58,6 +58,8 @@ export class Writers {
   readonly #ours = new Map<string, Membership>();
   /** All that have a file, those that are being given up included. */
   readonly #registered = new Set<Membership>();
+  /** A file that could not be removed. There is one and no more: each try to make another would leave another. */
+  #left: string | undefined;
   /** Pairs of settings that were reported. */
   readonly #told = new Set<string>();
 
@@ -174,8 +176,12 @@ export class Writers {
       if (isSameFile(yield* perform("stat", own.path as string), yield* perform("fstat", own.file))) return;
       yield* this.leave(own);
     }
+    if (this.#left !== undefined) {
+      yield* removeIfThere(this.#left);
+      this.#left = undefined;
+    }
     let failure: unknown;
-    for (let tries = 0; tries < MOST_TRIES && !this.isLeaving; tries++) {
+    for (let tries = 0; tries < MOST_TRIES && !this.isLeaving && this.#left === undefined; tries++) {
       const random = Math.random().toString(36).slice(2, 10) || "0";
       const path = siblingOf(
         this.#path,
@@ -222,6 +228,7 @@ export class Writers {
       yield* removeIfThere(path);
     } catch {
       // Whoever passes next will see that nobody holds it.
+      this.#left = path;
     }
   }
 
@@ -234,6 +241,7 @@ export class Writers {
       yield* remove(path, yield* perform("fstat", file));
     } catch {
       // Whoever passes next will see that nobody holds it.
+      this.#left = path;
     } finally {
       this.#forget(own, path);
       yield* perform("close", file);
