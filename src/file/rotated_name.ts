@@ -135,6 +135,16 @@ export function newestStamped(names: readonly string[], base: string, naming: Ro
   return newest?.order;
 }
 
+/** The newest rotated file of the log `base` among names, in its last form: compressed, if it is that as well. */
+export function newestAmong(names: readonly string[], base: string, naming: RotationNaming): RotatedFile | undefined {
+  let newest: RotatedFile | undefined;
+  for (const name of names) {
+    const rotated = parseRotatedName(name, base, naming);
+    if (rotated !== undefined && (newest === undefined || compareByAge(rotated, newest) > 0)) newest = rotated;
+  }
+  return newest;
+}
+
 /** Makes the stem that a file gets by its rotation, from its order; the reverse of {@linkcode parseRotatedName}. */
 export function stampedName(base: string, order: number, naming: RotationNaming): string {
   const time = new Date(Math.floor(order / COUNTER_LIMIT)).toISOString().replaceAll(/[-:]/g, "");

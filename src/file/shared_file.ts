@@ -7,7 +7,7 @@ import { pause, perform, type Protocol } from "./operation.ts";
 import { type Finish, finishCopies, joinCopies, leaveCopies } from "./copies.ts";
 import { directoryOf, nameOf, siblingOf } from "./paths.ts";
 import { PeriodWatch } from "./period_watch.ts";
-import { rotatedAmong } from "./rotated_name.ts";
+import { newestAmong } from "./rotated_name.ts";
 import { soleName } from "./sole_name.ts";
 import { Task } from "./task.ts";
 import { Writers } from "./writers.ts";
@@ -88,6 +88,8 @@ export class SharedFile {
   #checked: RuntimeFile | undefined;
   /** The open file, while it is no longer the log but the next one cannot be made. */
   #former: RuntimeFile | undefined;
+  /** Whether the log could not be made when it was last locked. */
+  #isUnmakeable = false;
   /** Whether a rename of the log that its rotation goes on without may still take effect. */
   isBeingRenamed = false;
 
@@ -218,6 +220,7 @@ export class SharedFile {
    */
   *lock(options: SharedFileOptions): Protocol<FileInfo> {
     this.#former = undefined;
+    this.#isUnmakeable = false;
     const start = this.runtime.monotonic();
     const deadline = start + options.lockTimeout;
     for (let tries = 0, changes = 0;;) {
@@ -244,7 +247,8 @@ export class SharedFile {
         }
         this.changes++;
         if (here === undefined) yield* this.makeNext(options);
-        else yield* this.close();
+        // One that was renamed while it was checked may be the only one that can be written: look again.
+        else if (!isSameFile(here, ours)) yield* this.close();
       }
       // Rotated, removed, or made by another process at the same moment: look again.
       if (++changes > MOST_CHANGES) {
@@ -346,29 +350,77 @@ export class SharedFile {
   }
 
   /**
-   * Takes the lock of the file that was the log last, where `lock` has failed because the next one cannot be made: the
-   * directory may not be written, or has no room for another file. Returns how it looks; `undefined` where it is not the
-   * newest of the rotated files, or somebody holds it: who compresses or deletes it does so under its lock.
+   * Takes the lock of the newest rotated file, where `lock` has failed because there is no log and none can be made: the
+   * directory may not be written, or has no room for another file. Returns how it looks; `"log"` where there is a log
+   * again; `undefined` where there is no such file, or somebody holds it for too long: who compresses or deletes it does
+   * so under its lock.
    */
-  *lockFormer(options: SharedFileOptions): Protocol<FileInfo | undefined> {
-    const file = this.#former;
-    if (file === undefined || file !== this.file) return undefined;
+  *lockNewest(options: SharedFileOptions): Protocol<FileInfo | "log" | undefined> {
+    if (!this.#isUnmakeable) return undefined;
+    const deadline = this.runtime.monotonic() + options.lockTimeout;
     try {
-      if (options.lock === "flock") {
-        if (!(yield* perform("tryLock", file))) return undefined;
-        this.#isLocked = true;
-      }
-      const names = yield* perform("list", directoryOf(this.path));
-      for (const naming of ["timestamp", "numbered"] as const) {
-        const newest = rotatedAmong(names, nameOf(this.path), naming).at(-1);
-        if (newest === undefined) continue;
+      for (;;) {
+        if ((yield* perform("stat", this.path)) !== undefined) return "log";
+        const path = yield* this.#openNewest(options);
+        if (path === undefined) return undefined;
+        const file = this.#former = this.file as RuntimeFile;
+        const locked = options.lock === "none" || (yield* perform("tryLock", file));
+        this.#isLocked = locked && options.lock === "flock";
         const ours = yield* perform("fstat", file);
-        if (isSameFile(yield* perform("stat", siblingOf(this.path, newest.name)), ours)) return ours;
+        const isThere = isSameFile(yield* perform("stat", path), ours);
+        if (locked && isThere && (yield* perform("stat", this.path)) === undefined) {
+          // Whoever has rotated or compressed it since has done so before we had its lock.
+          if ((yield* this.#newest())?.path === path) return ours;
+        }
+        if (this.runtime.monotonic() >= deadline) return undefined;
+        if (locked) yield* this.unlock();
+        else yield* pause(LONGEST_PAUSE * (0.1 + 0.9 * Math.random()));
       }
     } catch {
       // Why the log cannot be made is what matters.
+      return undefined;
     }
-    return undefined;
+  }
+
+  /** Opens the newest rotated file, unless it is open, and returns its path. Nobody else's file is written to. */
+  *#openNewest(options: SharedFileOptions): Protocol<string | undefined> {
+    const newest = yield* this.#newest();
+    if (newest === undefined) return undefined;
+    const { path, info } = newest;
+    const { file } = this;
+    if (file !== undefined) {
+      const ours = yield* perform("fstat", file);
+      if (isSameFile(info, ours)) return path;
+      // While files are renamed, a listing may miss the one that we have written to last.
+      if (info.modifiedAt < ours.modifiedAt) return undefined;
+    }
+    const opened = yield* perform("open", path, { access: "append", mode: options.mode });
+    let isOurs = false;
+    try {
+      isOurs = (yield* soleName(path, opened)) === "sole";
+    } finally {
+      if (!isOurs) yield* perform("close", opened);
+    }
+    if (!isOurs) return undefined;
+    yield* this.close();
+    this.file = opened;
+    return path;
+  }
+
+  /** Finds the newest rotated file, unless it is compressed. */
+  *#newest(): Protocol<{ readonly path: string; readonly info: FileInfo } | undefined> {
+    const names = yield* perform("list", directoryOf(this.path));
+    let newest: { readonly path: string; readonly info: FileInfo } | undefined;
+    for (const naming of ["timestamp", "numbered"] as const) {
+      const rotated = newestAmong(names, nameOf(this.path), naming);
+      if (rotated === undefined || rotated.compression !== undefined) continue;
+      const path = siblingOf(this.path, rotated.name);
+      const info = yield* perform("stat", path);
+      if (info?.kind === "file" && !(newest !== undefined && info.modifiedAt <= newest.info.modifiedAt)) {
+        newest = { path, info };
+      }
+    }
+    return newest;
   }
 
   /** Makes the log, unless another process has been faster. Who has made it knows that it is nobody else's. */
@@ -386,6 +438,7 @@ export class SharedFile {
       }
     } catch (error) {
       if (errorCode(error) === "EEXIST") return;
+      this.#isUnmakeable = true;
       throw error;
     }
     this.#checked = this.file;

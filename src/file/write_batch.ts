@@ -119,7 +119,7 @@ function* writeUnderLock(
   }
 }
 
-/** Takes the lock of the log; where none can be made, that of the file that was the log last. */
+/** Takes the lock of the log; where none can be made, that of the newest rotated file. */
 function* lockLog(shared: SharedFile, space: DiskSpace, options: WriteOptions): Protocol<FileInfo> {
   const { housekeeping } = options;
   for (;;) {
@@ -129,10 +129,11 @@ function* lockLog(shared: SharedFile, space: DiskSpace, options: WriteOptions): 
       return log;
     } catch (error) {
       if (isDiskFull(error) && (yield* space.makeRoom())) continue;
-      const former = yield* shared.lockFormer(options);
-      if (former === undefined) throw error;
+      const newest = yield* shared.lockNewest(options);
+      if (newest === "log") continue;
+      if (newest === undefined) throw error;
       housekeeping.displaced(error);
-      return former;
+      return newest;
     }
   }
 }

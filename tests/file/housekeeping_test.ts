@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { RotateOptions } from "../../src/destination_options.ts";
 import { HousekeepingError, type HousekeepingTask } from "../../src/errors.ts";
+import { isSameFile, type RuntimeFile } from "../../src/runtime.ts";
 import { prometheusText } from "../../src/prometheus.ts";
 import { loggerOn, logPath } from "../logger/harness.ts";
 import { eio, failing, type Faults } from "../support/faults.ts";
@@ -138,6 +139,106 @@ for (const naming of namings) {
         assert.equal(runtime.fs.openFiles(), 0);
       });
     }
+
+    describe("where there is no log and none can be made", () => {
+      const unmakeable: Faults = {
+        open: (path, { access }) =>
+          path === logPath && access === "create" ? systemError("ENOSPC", "open", path) : undefined,
+      };
+      const newest = naming === "timestamp" ? "20200101T000000.000Z-001" : "1";
+      const older = naming === "timestamp" ? "20200101T000000.000Z-000" : "2";
+      const start = (files: Record<string, string>, lockTimeout = 10_000, links = 1) => {
+        const memory = createMemoryRuntime();
+        const fstat = (file: RuntimeFile) => ({ ...memory.calls.fstat(file), links });
+        const runtime = { ...memory, calls: { ...memory.calls, fstat } };
+        runtime.fs.calls().makeDirectory("/logs");
+        leave(runtime, files);
+        const errors: Error[] = [];
+        const log = loggerOn(failing(runtime, unmakeable), {
+          destinations: [{ uri: logPath, lockTimeout, rotate: { maxBytes: 300, naming } }],
+          onError: (error) => void errors.push(error),
+        });
+        return { runtime, errors, log, written: () => log.metrics().destinations[0]!.written };
+      };
+
+      it("a process that begins writes to the newest rotated file, when nobody holds it any more", async () => {
+        const { runtime, errors, log, written } = start({
+          [`app.log.${older}`]: "old\n",
+          [`app.log.${newest}`]: "new\n",
+        });
+        const other = runtime.fs.calls("other");
+        const file = other.open(`${logPath}.${newest}`, { access: "append" });
+        other.tryLock(file);
+        log.info("x", { i: 0 });
+        await runtime.clock.advance(1_000);
+        assert.equal(written(), 0);
+        other.close(file);
+        await runtime.clock.advance(1_000);
+        assert.equal(written(), 1);
+        assert.equal(runtime.fs.readText(`${logPath}.${older}`), "old\n");
+        assert.match(runtime.fs.readText(`${logPath}.${newest}`), /^new\n\{.*"i":0\}\n$/);
+        assertToldOnce({ errors }, "rotation");
+        await closeInTime(log, runtime);
+        assert.equal(runtime.fs.openFiles(), 0);
+      });
+
+      it("writes to the log that somebody makes while it waits", async () => {
+        const { runtime, log, written } = start({ [`app.log.${newest}`]: "new\n" });
+        const other = runtime.fs.calls("other");
+        const file = other.open(`${logPath}.${newest}`, { access: "append" });
+        other.tryLock(file);
+        log.info("x", { i: 0 });
+        await runtime.clock.advance(1_000);
+        leave(runtime, { "app.log": "" });
+        await runtime.clock.advance(1_000);
+        assert.equal(written(), 1);
+        assert.match(runtime.fs.readText(logPath), /"i":0/);
+        await closeInTime(log, runtime);
+        other.close(file);
+      });
+
+      it("writes to none that is compressed, or has another name that somebody may have planted", async () => {
+        for (const kind of ["compressed", "linked"] as const) {
+          const { runtime, errors, log, written } = start(
+            {
+              [`app.log.${older}`]: "old\n",
+              [`app.log.${newest}${kind === "compressed" ? ".gz" : ""}`]: "new\n",
+            },
+            50,
+            kind === "linked" ? 2 : 1,
+          );
+          log.info("x", { i: 0 });
+          await runtime.clock.advance(60);
+          assert.equal(written(), 0, kind);
+          assert.match(errors[0]!.message, /ENOSPC: open/);
+          await closeInTime(log, runtime);
+          assert.equal(runtime.fs.readText(`${logPath}.${older}`), "old\n");
+          assert.equal(runtime.fs.openFiles(), 0);
+        }
+      });
+    });
+
+    it("files that can be made but not removed do not become more with each try", async () => {
+      const it = troubled((isOn) => ({
+        remove: (path) => isOn() ? systemError("EPERM", "unlink", path) : undefined,
+        // So that what registers the process is to be made again and again.
+        tryLock: (file) => isOn() && others().length > 0 && !isLog(file) ? systemError("ENOLCK", "flock") : undefined,
+      }), { naming, maxAge: 60_000, maxFiles: 3 });
+      const { fs } = it.runtime;
+      const isLog = (file: RuntimeFile) => isSameFile(fs.calls().fstat(file), fs.calls().stat(logPath));
+      // Those with a number of their own, not that of a rotated file.
+      const others = () => fs.calls().list("/logs").filter((name) => /\.writer$|\.inode-\d{9,}\.gz\.tmp$/.test(name));
+      for (let i = 0; i < 20; i++) await it.put(i);
+      await it.runtime.clock.advance(60_000);
+      const before = others();
+      assert.notDeepEqual(before, []);
+      for (let i = 20; i < 60; i++) await it.put(i);
+      await it.runtime.clock.advance(600_000);
+      assert.deepEqual(others(), before);
+      it.end();
+      await closeInTime(it.log, it.runtime);
+      assert.deepEqual(others(), []);
+    });
 
     it("an fsync before the rotation that fails leaves the file as it is, and the lines go into it", async () => {
       let isRotating = false;

@@ -19,6 +19,9 @@ const NOTICE = new RegExp(
 );
 const START = '{"time":"';
 
+/** Files beside the log that a process may leave where it can remove none: each try to make one would leave another. */
+const LEFTOVERS = 2;
+
 interface Piece {
   readonly name: string;
   readonly text: string;
@@ -45,6 +48,10 @@ export function check(world: World): string[] {
   }
   checkNotices(world, found, problems);
   for (const process of world.processes) checkHousekeeping(world, process, problems);
+  const most = LEFTOVERS * world.processes.length;
+  if (world.leftovers.length > most) {
+    problems.push(`${world.leftovers.length} files are left beside the log of ${most}`);
+  }
   const open = world.fs.openFiles() - world.outside.deleted.length;
   if (open > 0) problems.push(`${open} files are left open`);
   return problems;

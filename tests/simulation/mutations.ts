@@ -579,7 +579,25 @@ export const mutations: readonly Mutation[] = [
     name: "no way to go on where the log cannot be made after it was renamed",
     problem: /was kept from writing by housekeeping/,
     scenario: { ...obstructed("log that cannot be made"), processes: 1, crashes: 0, isSurvivorOld: false },
-    patch: patched(SharedFile, "lockFormer", () => () => nothing()),
+    patch: patched(SharedFile, "lockNewest", () => () => nothing()),
+  },
+  {
+    name: "no waiting for the newest rotated file where the log cannot be made",
+    problem: /has given up \d+ records without need|has ended with \d+ records pending/,
+    scenario: { ...obstructed("log that cannot be made"), processes: 4, lockTimeout: 10_000, isSurvivorOld: false },
+    patch: patched(SharedFile, "lockNewest", (original) =>
+      function* (options) {
+        return yield* original.call(this, { ...options, lockTimeout: 0 });
+      }),
+  },
+  {
+    name: "another file beside the log for each that could not be removed",
+    problem: /files are left beside the log/,
+    scenario: obstructed("files beside the log that fail"),
+    change({ name, args, call }) {
+      // It takes them for removed.
+      return name === "remove" && (args[0] as string).endsWith(".writer") ? undefined : call(name, ...args);
+    },
   },
   {
     name: "a close that does not look for what the dead have left",

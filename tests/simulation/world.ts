@@ -32,6 +32,12 @@ const MOST_PROCESSES = 7;
 /** Steps in which nothing may happen before that is called stuck. */
 const MOST_IDLE_STEPS = 10;
 
+/** What registers a process, and what is made to learn the time: with a number of its own, not that of a rotated file. */
+const OF_THE_MOMENT = /\.writer$|\.inode-\d{9,}\.gz\.tmp$/;
+
+/** Milliseconds that one call of a slow disk takes at the most: nobody holds a lock for as long as others wait for it. */
+const SLOW_FOR = 200;
+
 /** How deep processes may interrupt each other. */
 const MOST_DEPTH = 3;
 
@@ -76,6 +82,8 @@ export class World {
   endsAt = 0;
   /** Whether nothing is in the way of housekeeping any more. */
   isFree = false;
+  /** Files of the moment that were there until then, which could not be removed. */
+  leftovers: readonly string[] = [];
   #depth = 0;
   #idleSteps = 0;
   #fullUntil = -Infinity;
@@ -143,7 +151,9 @@ export class World {
       if (!this.processes.some((process) => process.hasProgram)) after--;
     }
     await this.#calmDown();
+    this.leftovers = this.fs.calls().list(DIRECTORY).filter((name) => OF_THE_MOMENT.test(name));
     this.isFree = true;
+    await this.#untilKnown();
     this.note(undefined, "the survivor passes");
     const isOld = this.survivor !== undefined;
     const survivor = this.survivor ??= this.spawn(0, scenario.rotate);
@@ -257,7 +267,7 @@ export class World {
     if (random.chance(0.1)) this.time += random.next() * 3;
     let moves = this.#moves();
     // The disk is slow: timers go off meanwhile.
-    if (moves.length > 0 && random.chance(scenario.slowness * 0.1)) this.#passTime();
+    if (moves.length > 0 && random.chance(scenario.slowness * 0.1)) this.#passTime(SLOW_FOR);
     if (moves.length === 0) {
       if (!this.#passTime()) {
         // A chain of promises may be longer than the turns of one step.
@@ -277,11 +287,11 @@ export class World {
     await turns();
   }
 
-  /** Lets time pass until the next timer is due; returns whether there is one. */
-  #passTime(): boolean {
+  /** Lets time pass until the next timer is due; returns whether there is one within so many milliseconds. */
+  #passTime(longest = Infinity): boolean {
     let due = Infinity;
     for (const process of this.processes) due = Math.min(due, process.nextDue);
-    if (due === Infinity) return false;
+    if (due === Infinity || due - this.time > longest) return false;
     this.time = Math.max(this.time, due);
     return true;
   }
@@ -313,7 +323,9 @@ export class World {
     this.isChaos = false;
     this.fs.capacity = Infinity;
     this.note(undefined, "all troubles end");
-    await this.#until(() => this.processes.every((process) => process.isQuiet));
+    await this.#untilKnown();
+    // By then a look at the free space is no longer relied on.
+    this.time += 200;
     this.isPeaceful = true;
     const others = this.processes.filter((process) => process !== this.survivor);
     for (const process of others) process.isEnding = true;
@@ -325,6 +337,12 @@ export class World {
       }
       return others.every((process) => process.hasEnded);
     });
+  }
+
+  /** Lets each process hear what has become of the calls that it has in the thread pool now. */
+  async #untilKnown(): Promise<void> {
+    const watches = this.processes.map((process) => process.watchCalls());
+    await this.#until(() => watches.every((areOver) => areOver()));
   }
 
   async #until(condition: () => boolean): Promise<void> {
