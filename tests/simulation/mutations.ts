@@ -34,6 +34,8 @@ export interface Mutation {
   readonly scenario?: Partial<Scenario>;
   /** Makes the call, or another one in its place. */
   readonly change?: (call: MutableCall) => unknown;
+  /** Whether a timer of so many milliseconds never goes off. */
+  readonly losesTimer?: (milliseconds: number) => boolean;
   /** Puts another method in the place of one; returns what puts it back. */
   readonly patch?: () => () => void;
 }
@@ -598,6 +600,20 @@ export const mutations: readonly Mutation[] = [
       // It takes them for removed.
       return name === "remove" && (args[0] as string).endsWith(".writer") ? undefined : call(name, ...args);
     },
+  },
+  {
+    name: "no look at the age of rotated files while nothing is written",
+    problem: /is left that could happen|goes on for ever/,
+    scenario: {
+      ...limits,
+      rotate: { maxBytes: 300, maxAge: 2_000 },
+      durabilities: ["os"],
+      obstacles: [],
+      faults: 0,
+      clockJumps: 0,
+      isSurvivorOld: false,
+    },
+    losesTimer: (milliseconds) => milliseconds >= 500,
   },
   {
     name: "a close that does not look for what the dead have left",

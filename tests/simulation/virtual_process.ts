@@ -549,7 +549,8 @@ export class VirtualProcess {
       },
       setTimer: (callback, milliseconds) => {
         const timer: Timer = { due: world.time + Math.max(0, milliseconds), callback };
-        if (this.#isAlive) this.#timers.push(timer);
+        const isLost = world.mutation?.losesTimer?.(milliseconds) === true;
+        if (this.#isAlive && !isLost) this.#timers.push(timer);
         return timer;
       },
       clearTimer: (timer) => {

@@ -1,4 +1,5 @@
 import type { Calls } from "../../src/runtime.ts";
+import { parseRotatedName } from "../../src/file/rotated_name.ts";
 import { MemoryFileSystem } from "../support/memory_file_system.ts";
 import type { Mutation } from "./mutations.ts";
 import { OutsideHand } from "./outside.ts";
@@ -172,6 +173,9 @@ export class World {
       }
       survivor.hasWrittenLast = true;
     }
+    // A clock that was set back makes files seem to be of the future.
+    const canGrow = survivor.limits.maxAge < Infinity && scenario.clockJumps === 0;
+    if (canGrow && this.random.chance(0.5)) await this.#grow(survivor);
     survivor.isEnding = true;
     this.endsAt = this.wall;
     await this.#until(() => survivor.hasEnded);
@@ -337,6 +341,17 @@ export class World {
       }
       return others.every((process) => process.hasEnded);
     });
+  }
+
+  /** Lets the rotated files grow so old that all are deleted, though nothing is written. */
+  async #grow(survivor: VirtualProcess): Promise<void> {
+    const { naming = "timestamp" } = this.scenario.rotate;
+    const ours = () =>
+      this.fs.calls().list(DIRECTORY).filter((name) => parseRotatedName(name, BASE, naming) !== undefined);
+    if (ours().length === 0) return;
+    this.time += survivor.limits.maxAge;
+    await this.#until(() => ours().length === 0);
+    this.count("too old without a write");
   }
 
   /** Lets each process hear what has become of the calls that it has in the thread pool now. */
