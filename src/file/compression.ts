@@ -125,7 +125,8 @@ export function* compress(runtime: Runtime, path: string, options: CompressOptio
   if (source === undefined) {
     const here = yield* perform("stat", path);
     if (here?.kind === "file" && !isSoleFile(here)) throw linkedError(path);
-    return here?.kind !== "file";
+    // One that is not named for good may have got another name, and be still to be compressed.
+    return here === undefined ? options.publish === undefined : here.kind !== "file";
   }
   let aside: { readonly path: string; readonly info: FileInfo } | undefined;
   let compressor: Compressor | undefined;

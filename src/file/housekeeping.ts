@@ -24,10 +24,10 @@ export interface HousekeepingOptions {
 
 /** An episode: a task has failed, and has not gone well since. */
 interface Episode {
-  pause: number;
+  readonly pause: number;
   retryAt: number;
   /** Whether no step of it went well the last time, so that it is left alone until then. */
-  isTotal: boolean;
+  readonly isTotal: boolean;
 }
 
 /**
@@ -57,13 +57,14 @@ export class Housekeeping {
     return episode?.isTotal !== true || this.isLast || this.#runtime.monotonic() >= episode.retryAt;
   }
 
-  /** Carries out a task, unless it must not be tried yet. Never fails. */
-  *run(task: HousekeepingTask, body: (attempt: Attempt) => Protocol<void>): Protocol<void> {
+  /** Carries out a task, unless it must not be tried yet. Never fails. One that was put off has not gone well by that. */
+  *run(task: HousekeepingTask, body: (attempt: Attempt) => Protocol<void | "put off">): Protocol<void> {
     if (!this.mayTry(task)) return;
     const errors: unknown[] = [];
     let successes = 0;
+    let isPutOff = false;
     try {
-      yield* body(function* (step) {
+      const outcome = yield* body(function* (step) {
         try {
           const result = yield* step;
           successes++;
@@ -73,10 +74,12 @@ export class Housekeeping {
           return undefined;
         }
       });
+      isPutOff = outcome === "put off";
     } catch (error) {
       errors.push(error);
     }
     if (errors.length > 0) this.#fail(task, errors, successes === 0);
+    else if (isPutOff) this.#putOff(task);
     else this.end(task);
   }
 
@@ -113,6 +116,8 @@ export class Housekeeping {
   *isDue(file: FileInfo, look: () => Protocol<boolean>): Protocol<boolean> {
     const overdue = this.#overdue;
     if (isSameFile(overdue, file) && file.size >= (overdue as FileInfo).size) return true;
+    // Another one may get its inode once it is gone.
+    this.#overdue = undefined;
     if (!this.mayTry("rotation")) return false;
     try {
       return yield* look();
@@ -132,13 +137,21 @@ export class Housekeeping {
     return first === undefined ? undefined : Math.max(0, first - this.#runtime.monotonic());
   }
 
+  #putOff(task: HousekeepingTask): void {
+    const episode = this.#episodes.get(task);
+    if (episode !== undefined) episode.retryAt = this.#retryAfter(episode.pause);
+  }
+
+  #retryAfter(pause: number): number {
+    return this.#runtime.monotonic() + pause * (1 - JITTER * Math.random());
+  }
+
   #fail(task: HousekeepingTask, errors: readonly unknown[], isTotal: boolean): void {
     this.failures[task] += errors.length;
     const { path, onError, rotates } = this.#options;
     const known = this.#episodes.get(task);
     const pause = known === undefined ? FIRST_PAUSE : Math.min(LONGEST_PAUSE, 2 * known.pause);
-    const retryAt = this.#runtime.monotonic() + pause * (1 - JITTER * Math.random());
-    this.#episodes.set(task, { pause, retryAt, isTotal });
+    this.#episodes.set(task, { pause, retryAt: this.#retryAfter(pause), isTotal });
     if (known === undefined && (rotates || task === "rotation")) {
       onError(new HousekeepingError(path, { task, cause: errors[0] }));
     }

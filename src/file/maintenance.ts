@@ -48,7 +48,7 @@ export function* maintain(
     yield* removeOrphans(shared.path, options, attempt);
     if (policy.naming === "numbered") yield* attempt(numberAll(shared, options));
     if (policy.compress === undefined) yield* removeDoubles(shared, options, policy);
-    else yield* compressAll(shared, options, { naming: policy.naming, format: policy.compress, attempt });
+    else return yield* compressAll(shared, options, { naming: policy.naming, format: policy.compress, attempt });
   });
   // Only now: while it compressed, others may have come, and its own file may have been taken away.
   yield* housekeeping.run("registration", register);
@@ -56,18 +56,19 @@ export function* maintain(
     const others = membership === undefined ? [] : yield* shared.writers.meet(membership, onError);
     const policies = [policy, ...others] as const;
     if (!policies.every(hasLimit)) return;
-    yield* retain(shared, { ...options, policies, attempt });
+    return yield* retain(shared, { ...options, policies, attempt });
   });
 }
 
-/** Gives numbers to what was rotated by anybody. */
-function* numberAll(shared: SharedFile, options: MaintenanceOptions): Protocol<void> {
+/** Gives numbers to what was rotated by anybody; returns `true`. */
+function* numberAll(shared: SharedFile, options: MaintenanceOptions): Protocol<true> {
   const { unnumbered } = shared;
   yield* giveNumbers(shared, options);
   if (shared.unnumbered === unnumbered) shared.unnumbered = undefined;
+  return true;
 }
 
-/** Compresses what is not compressed yet; what others have locked a few times, with pauses. */
+/** Compresses what is not compressed yet; what others have locked a few times, with pauses. Puts it off without a log. */
 function* compressAll(
   shared: SharedFile,
   options: MaintenanceOptions,
@@ -75,16 +76,17 @@ function* compressAll(
     readonly format: CompressionFormat;
     readonly attempt: Attempt;
   },
-): Protocol<void> {
+): Protocol<void | "put off"> {
   const { mode, lock } = options;
   const named = naming === "timestamp" ? {} : byInode(shared, options, format);
   const onProblem = (problem: Error) => void (shared.likenessProblem ??= problem);
   const failed = new Set<string>();
-  for (const wait of [...BUSY_PAUSES, undefined]) {
-    let isBusy = false;
+  for (let pauses = 0;;) {
+    let [isBusy, isRenumbered] = [false, false];
     const plain = (yield* listRotated(shared.path, naming)).filter(({ compression }) => compression === undefined);
+    if (plain.length === 0) return;
     // Where no log can be made, lines go on into the newest rotated file.
-    if (plain.length === 0 || (yield* perform("stat", shared.path)) === undefined) return;
+    if ((yield* perform("stat", shared.path)) === undefined) return "put off";
     for (const { name } of plain) {
       if (failed.has(name)) continue;
       const path = siblingOf(shared.path, name);
@@ -92,8 +94,11 @@ function* compressAll(
       if (isDone === undefined) failed.add(name);
       else if (!isDone) isBusy = true;
       // A compression may take long, and the log be rotated meanwhile.
-      if (shared.unnumbered !== undefined) yield* attempt(numberAll(shared, options));
+      if (shared.unnumbered !== undefined && (yield* attempt(numberAll(shared, options))) === true) isRenumbered = true;
     }
+    // Each name stands for another file now.
+    if (isRenumbered) continue;
+    const wait = BUSY_PAUSES[pauses++];
     if (!isBusy || wait === undefined) return;
     yield* pause(wait);
   }

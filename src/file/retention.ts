@@ -57,14 +57,16 @@ export interface RetainOptions extends SharedFileOptions {
   readonly attempt: Attempt;
 }
 
-/** Deletes the oldest rotated files until the rest is within the limits. */
-export function* retain(shared: SharedFile, options: RetainOptions): Protocol<void> {
+/** Deletes the oldest rotated files until the rest is within the limits. Puts it off without a log. */
+export function* retain(shared: SharedFile, options: RetainOptions): Protocol<void | "put off"> {
   const { policies } = options;
   const isStamped = policies[0].naming === "timestamp";
   // The clock of the process may have jumped since it was compared with that of the file system.
   const dated = !isStamped && policies.some(({ maxAge }) => maxAge !== Infinity)
     ? yield* shared.clock.ask(shared.path)
     : shared.clock.now();
+  // Where no log can be made, lines go on into the newest rotated file.
+  if ((yield* perform("stat", shared.path)) === undefined) return "put off";
   const doomed = yield* findDoomed(shared, policies, dated);
   if (doomed.length === 0) return;
   if (isStamped) return yield* deleteAll(shared, doomed, options);

@@ -312,6 +312,26 @@ for (const naming of namings) {
       assert.deepEqual(sequence(inMemory(it.runtime.fs)), range(20));
     });
 
+    it("what fails is not told again because there was no log for a while", async () => {
+      const it = troubled((isOn) => ({
+        open: (path, { access }) =>
+          isOn() && access === "read" && rotatedFile.test(path) ? systemError("EACCES", "open", path) : undefined,
+      }), { naming, compress: "gzip", maxFiles: 2 });
+      const { fs, clock } = it.runtime;
+      for (let i = 0; i < 20; i++) await it.put(i);
+      await clock.advance(3_000);
+      assertToldOnce(it, "compression", "retention");
+      const { compression } = it.failures();
+      fs.calls().rename(logPath, "/logs/taken away");
+      await clock.advance(3_000);
+      await it.put(20);
+      await clock.advance(3_000);
+      assertToldOnce(it, "compression", "retention");
+      assert.ok(it.failures().compression > compression, "it fails on");
+      it.end();
+      await closeInTime(it.log, it.runtime);
+    });
+
     it("an end of a period that cannot be kept is made up for", async () => {
       const it = troubled(withhold, { naming, maxBytes: undefined, every: "hour" });
       await it.put(0);

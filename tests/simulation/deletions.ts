@@ -19,6 +19,9 @@ const BEGINNINGS = 8;
 /** Bytes that a line has at the most, one that tells of drops included. */
 const LONGEST_LINE = 500;
 
+/** What is made to learn the clock of the files: with a number of its own, not that of a rotated file. */
+const PROBE = /\.inode-\d{9,}\.gz\.tmp$/;
+
 /** What a process wants to be deleted: nothing that one of them keeps. */
 export type Limits = Pick<RetentionPolicy, "maxFiles" | "maxAge" | "maxTotalBytes">;
 
@@ -69,6 +72,8 @@ export class Deletions {
   #time = 0;
   /** Periods in which the log was rotated by time. */
   readonly #periods = new Set<string>();
+  /** Processes that have not got to know the clock of the files: what is made to learn it could not be made. */
+  readonly #untold = new Set<VirtualProcess>();
 
   constructor(world: World) {
     this.#world = world;
@@ -130,6 +135,7 @@ export class Deletions {
     const { every, maxBytes } = process.rotate ?? {};
     const size = this.#calls.stat(LOG_PATH)?.size ?? 0;
     if (every === undefined || scenario.faults > 0 || size + LONGEST_LINE > Number(maxBytes)) return;
+    if (this.#untold.has(process)) return;
     const period = `${every} ${Math.floor(fileTime / (every === "hour" ? 3_600_000 : Number(every)))}`;
     this.#world.count("rotated by time");
     if (this.#periods.has(period)) this.problems.push(`${process.name} rotates a second time in a period of ${every}`);
@@ -141,6 +147,7 @@ export class Deletions {
     const knowledge = this.#of(process);
     if (code === "ENOSPC") knowledge.mayPrune = true;
     if (path !== undefined) knowledge.failed.set(stemOf(path), ++this.#time);
+    if (path !== undefined && PROBE.test(path)) this.#untold.add(process);
   }
 
   /** A process has the lock of its hidden file. */

@@ -34,7 +34,7 @@ const MOST_PROCESSES = 7;
 const MOST_IDLE_STEPS = 10;
 
 /** What registers a process, and what is made to learn the time: with a number of its own, not that of a rotated file. */
-const OF_THE_MOMENT = /\.writer$|\.inode-\d{9,}\.gz\.tmp$/;
+const OF_THE_MOMENT = /^\.?app\.log\.(.*\.writer|inode-\d{9,}\.gz\.tmp)$/;
 
 /** Milliseconds that one call of a slow disk takes at the most: nobody holds a lock for as long as others wait for it. */
 const SLOW_FOR = 200;
