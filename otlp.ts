@@ -67,6 +67,7 @@
  * @module
  */
 import { detectRuntime } from "./adapters/detect.ts";
+import { atCaller } from "./src/at_caller.ts";
 import type { Backend } from "./src/backend.ts";
 import { OtlpBackend } from "./src/backends/otlp/otlp_backend.ts";
 import { type OtlpOptions, otlpSettings } from "./src/backends/otlp/otlp_options.ts";
@@ -117,12 +118,16 @@ export interface OtlpBackendOptions extends OtlpOptions {
  * ```
  */
 export function otlpBackend(options: OtlpBackendOptions = {}): Backend {
-  checkObject("options", options, undefined);
-  const { url, onError, ...otlp } = options;
-  const address = url === undefined ? undefined : otlpUrl(checkText("url", url), "url");
-  const report = onError === undefined ? () => {} : checkFunction<(error: unknown) => void>("onError", onError);
-  const runtime = detectRuntime();
-  const settings = otlpSettings(runtime, otlp, { where: "options", url: address });
-  for (const problem of settings.problems) report(problem);
-  return new OtlpBackend(runtime, settings, report);
+  try {
+    checkObject("options", options, undefined);
+    const { url, onError, ...otlp } = options;
+    const address = url === undefined ? undefined : otlpUrl(checkText("url", url), "url");
+    const report = onError === undefined ? () => {} : checkFunction<(error: unknown) => void>("onError", onError);
+    const runtime = detectRuntime();
+    const settings = otlpSettings(runtime, otlp, { where: "options", url: address });
+    for (const problem of settings.problems) report(problem);
+    return new OtlpBackend(runtime, settings, report);
+  } catch (error) {
+    throw atCaller(otlpBackend, error);
+  }
 }

@@ -14,6 +14,7 @@
  * @module
  */
 import { detectRuntime } from "./adapters/detect.ts";
+import { atCaller } from "./src/at_caller.ts";
 import type { Logger } from "./src/logger.ts";
 import type { LevelThreshold } from "./src/level.ts";
 import { createConfigure, type NamedLevels } from "./src/named.ts";
@@ -62,7 +63,12 @@ export async function captureLogs(
   const { level = "trace", levels = {}, clock } = options;
   const backend = new MemoryBackend({ capacity: Infinity });
   const runtime = () => clock === undefined ? detectRuntime() : withClock(detectRuntime(), clock);
-  const log = createConfigure(runtime)({ level, levels, destinations: [{ name: "captured", backend }] });
+  let log: Logger;
+  try {
+    log = createConfigure(runtime)({ level, levels, destinations: [{ name: "captured", backend }] });
+  } catch (error) {
+    throw atCaller(captureLogs, error);
+  }
   try {
     await call(log);
   } finally {

@@ -1,5 +1,8 @@
-/** How errors about options begin; what a program's own functions throw on the way is left as it is. */
-const ABOUT_OPTION = /^Cannot use option "/;
+/** How errors about what was handed over begin; what a program's own functions throw on the way is left as it is. */
+const OURS = new RegExp(
+  '^Cannot (?:(?:use option|use environment variable|use plugin|load plugin|read settings|register backend) "' +
+    '|(?:use|update) destination "|(?:add a destination|change destinations|set levels|update a (?:named )?logger): )',
+);
 
 /** What V8 and JavaScriptCore have beside the standard. */
 type Capture = (error: Error, above: unknown) => void;
@@ -12,7 +15,7 @@ type Capture = (error: Error, above: unknown) => void;
  * @param entry The function; it and what it has called are left out of the stack.
  */
 export function atCaller(entry: unknown, error: unknown): unknown {
-  if (error instanceof Error && ABOUT_OPTION.test(error.message)) {
+  if (error instanceof Error && OURS.test(error.message)) {
     const { stack } = error;
     (Error as { readonly captureStackTrace?: Capture }).captureStackTrace?.(error, entry);
     // Without a frame it says less than before: the function was not in the stack.
@@ -21,18 +24,26 @@ export function atCaller(entry: unknown, error: unknown): unknown {
   return error;
 }
 
-/** Does the same for each function of an object. */
+/** Does the same for each function of an object, its getters and setters included. */
 export function eachAtCaller<T extends object>(functions: T): T {
-  return Object.fromEntries(
-    Object.entries(functions).map(([name, work]) => {
-      const entry = (...args: readonly unknown[]): unknown => {
-        try {
-          return work(...args);
-        } catch (error) {
-          throw atCaller(entry, error);
-        }
-      };
-      return [name, entry];
-    }),
-  ) as T;
+  const all = Object.getOwnPropertyDescriptors(functions) as PropertyDescriptorMap;
+  for (const descriptor of Object.values(all)) {
+    for (const key of ["value", "get", "set"] as const) {
+      const work: unknown = descriptor[key];
+      if (typeof work === "function") descriptor[key] = reaimed(work as Work);
+    }
+  }
+  return Object.defineProperties({}, all) as T;
+}
+
+type Work = (...args: readonly unknown[]) => unknown;
+
+function reaimed(work: Work): Work {
+  return function entry(this: unknown, ...args): unknown {
+    try {
+      return Reflect.apply(work, this, args);
+    } catch (error) {
+      throw atCaller(entry, error);
+    }
+  };
 }

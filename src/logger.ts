@@ -243,7 +243,11 @@ export class BoundLogger implements Logger {
   }
 
   isEnabled(level: Level): boolean {
-    return checkThreshold("level", level) >= this.#binding.threshold;
+    try {
+      return checkThreshold("level", level) >= this.#binding.threshold;
+    } catch (error) {
+      throw atCaller(this.isEnabled, error);
+    }
   }
 
   with(fields: object, options: ChildOptions = {}): Logger {

@@ -134,22 +134,28 @@ let root: { readonly binding: Binding; readonly sink: Sink; levels: NamedLevels 
  * ```
  */
 export function getLogger(name: string, options: GetLoggerOptions = {}): Logger {
-  checkText("name", name);
-  if (!NAME.test(name)) {
-    throw new RangeError(`Cannot get logger ${show(name)}: a name is words with dots between them, such as "db.pool"`);
+  try {
+    checkText("name", name);
+    if (!NAME.test(name)) {
+      throw new RangeError(
+        `Cannot use option "name": expected words with dots between them, such as "db.pool", got ${show(name)}`,
+      );
+    }
+    const { buffer = 0 } = options;
+    checkInteger("buffer", buffer, 0, MOST_BUFFERED);
+    let entry = named.get(name);
+    if (entry === undefined) {
+      named.add(entry = new NamedLogger(name));
+      if (root !== undefined) bind(entry);
+    }
+    if (buffer > 0 && root === undefined) {
+      entry.early.capacity = Math.max(entry.early.capacity, buffer);
+      entry.binding.threshold = LEVEL_NUMBER.trace;
+    }
+    return entry.logger;
+  } catch (error) {
+    throw atCaller(getLogger, error);
   }
-  const { buffer = 0 } = options;
-  checkInteger("buffer", buffer, 0, MOST_BUFFERED);
-  let entry = named.get(name);
-  if (entry === undefined) {
-    named.add(entry = new NamedLogger(name));
-    if (root !== undefined) bind(entry);
-  }
-  if (buffer > 0 && root === undefined) {
-    entry.early.capacity = Math.max(entry.early.capacity, buffer);
-    entry.binding.threshold = LEVEL_NUMBER.trace;
-  }
-  return entry.logger;
 }
 
 /** Configures the application's logging, see `configure`. */
@@ -209,10 +215,14 @@ export function createConfigure(runtime: () => Runtime): Configure {
  * ```
  */
 export function setLevels(levels: NamedLevels): void {
-  checkLevels(levels);
-  if (root === undefined) throw new TypeError("Cannot set levels: logging is not configured; call configure first");
-  root.levels = levels;
-  for (const entry of named) bind(entry);
+  try {
+    checkLevels(levels);
+    if (root === undefined) throw new TypeError("Cannot set levels: logging is not configured; call configure first");
+    root.levels = levels;
+    for (const entry of named) bind(entry);
+  } catch (error) {
+    throw atCaller(setLevels, error);
+  }
 }
 
 function unconfigure(): void {
@@ -346,7 +356,8 @@ class EarlySink implements Sink {
 
   get destinations(): LoggerDestinations {
     const refuse = (): never => {
-      throw new TypeError("Cannot change destinations: logging is not configured; call configure first");
+      const error = new TypeError("Cannot change destinations: logging is not configured; call configure first");
+      throw atCaller(refuse, error);
     };
     return { names: [], add: refuse, remove: () => Promise.resolve(false), get: () => undefined };
   }

@@ -1,3 +1,4 @@
+import { atCaller } from "./at_caller.ts";
 import type { HistogramMetrics } from "./histogram.ts";
 import { CIRCUIT_STATES } from "./dispatch/circuit.ts";
 import { LEVELS } from "./level.ts";
@@ -54,7 +55,8 @@ export function prometheusText(log: { metrics(): Metrics } | Metrics): string {
   const isLogger = typeof (log as { metrics?: unknown } | undefined)?.metrics === "function";
   const metrics = isLogger ? (log as { metrics(): Metrics }).metrics() : log as Metrics;
   if (typeof metrics?.logged !== "object") {
-    throw new TypeError(`Cannot use option "log": expected a logger or its metrics, got ${show(log)}`);
+    const problem = `Cannot use option "log": expected a logger or its metrics, got ${show(log)}`;
+    throw atCaller(prometheusText, new TypeError(problem));
   }
   const { destinations, pipeline, queue } = metrics;
   const counter = (name: string, help: string) => new Family(`omni_log_${name}_total`, "counter", help);

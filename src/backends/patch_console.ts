@@ -1,3 +1,4 @@
+import { atCaller } from "../at_caller.ts";
 import { checkLevel, type Level } from "../level.ts";
 import type { Logger } from "../logger.ts";
 import { isOwnWork, watchOwnWork } from "../own_work.ts";
@@ -41,17 +42,14 @@ const patchedConsoles = new WeakMap<object, Patched>();
 /** Makes the `patchConsole` of a runtime. */
 export function createPatchConsole(makeStore: () => AsyncStore, toText: ConsoleText): PatchConsole {
   return function patchConsole(log, options = {}) {
-    checkObject("options", options, new Set(["levels", "console"]));
-    const { console: target = globalThis.console, levels = {} } = options;
-    checkObject("levels", levels, new Set(Object.keys(CONSOLE_LEVELS)));
-    const own: Record<keyof ConsoleLevels, Level> = { ...CONSOLE_LEVELS };
-    for (const [name, level] of Object.entries(levels)) {
-      own[name as keyof ConsoleLevels] = checkLevel(`levels.${name}`, level);
+    let checked: CheckedOptions;
+    try {
+      checked = checkOptions(log, options);
+    } catch (error) {
+      throw atCaller(patchConsole, error);
     }
-    if (typeof log?.isEnabled !== "function") {
-      throw new TypeError(`Cannot patch the console: ${show(log)} is no logger`);
-    }
-    const layer = consoleMethods(log, own, toText);
+    const { target, levels } = checked;
+    const layer = consoleMethods(log, levels, toText);
     watchOwnWork(makeStore);
     const patched = patchedConsoles.get(target) ?? install(target, [...layer.keys()]);
     patched.layers.push(layer);
@@ -63,6 +61,25 @@ export function createPatchConsole(makeStore: () => AsyncStore, toText: ConsoleT
     }
     return { restore, [Symbol.dispose]: restore };
   };
+}
+
+interface CheckedOptions {
+  readonly target: object;
+  readonly levels: ConsoleLevels;
+}
+
+function checkOptions(log: Logger, options: PatchConsoleOptions): CheckedOptions {
+  checkObject("options", options, new Set(["levels", "console"]));
+  const { console: target = globalThis.console, levels = {} } = options;
+  checkObject("levels", levels, new Set(Object.keys(CONSOLE_LEVELS)));
+  const own: Record<keyof ConsoleLevels, Level> = { ...CONSOLE_LEVELS };
+  for (const [name, level] of Object.entries(levels)) {
+    own[name as keyof ConsoleLevels] = checkLevel(`levels.${name}`, level);
+  }
+  if (typeof log?.isEnabled !== "function") {
+    throw new TypeError(`Cannot use option "log": expected a logger, got ${show(log)}`);
+  }
+  return { target, levels: own };
 }
 
 function install(target: object, names: readonly string[]): Patched {

@@ -1,3 +1,4 @@
+import { atCaller } from "../at_caller.ts";
 import type { Backend } from "../backend.ts";
 import type { DestinationOptions } from "../destination_options.ts";
 import { isOwnScheme, ownSchemes, type SchemeContext, schemesElsewhere } from "./scheme.ts";
@@ -36,8 +37,12 @@ const factories = new Map<string, BackendFactory>();
  * ```
  */
 export function registerBackend(scheme: string, factory: BackendFactory): void {
-  checkBackend(scheme, factory);
-  factories.set(scheme, factory);
+  try {
+    checkBackend(scheme, factory);
+    factories.set(scheme, factory);
+  } catch (error) {
+    throw atCaller(registerBackend, error);
+  }
 }
 
 /** Checks what is to be registered. */

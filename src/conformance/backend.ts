@@ -1,3 +1,4 @@
+import { atCaller } from "../at_caller.ts";
 import { type BackendCase, BackendContext } from "./backend_case.ts";
 import { deliveryCases } from "./backend_delivery_cases.ts";
 import { endCases } from "./backend_end_cases.ts";
@@ -68,7 +69,8 @@ export function testBackend(open: () => BackendSubject | Promise<BackendSubject>
 
   const unknown = Object.keys(deviations).find((name) => !cases.some((each) => each.name === name));
   if (unknown !== undefined) {
-    throw new RangeError(`Cannot deviate from ${JSON.stringify(unknown)}: there is no such rule`);
+    const problem = `Cannot use option "deviations": there is no rule ${JSON.stringify(unknown)}`;
+    throw atCaller(testBackend, new RangeError(problem));
   }
 
   for (const { name, needs, run } of cases) {

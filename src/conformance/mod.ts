@@ -4,6 +4,7 @@
  * @module
  */
 
+import { atCaller } from "../at_caller.ts";
 import type { Runtime } from "../runtime.ts";
 import { type Case, type OtherProcess, type Surroundings, synchronousForm } from "./case.ts";
 import { fileCases } from "./file_cases.ts";
@@ -45,7 +46,8 @@ export function testRuntime(runtime: Runtime, options: TestRuntimeOptions): void
 
   const unknown = Object.keys(deviations).find((name) => !cases.some((each) => each.name === name));
   if (unknown !== undefined) {
-    throw new RangeError(`Cannot deviate from ${JSON.stringify(unknown)}: there is no such rule`);
+    const problem = `Cannot use option "deviations": there is no rule ${JSON.stringify(unknown)}`;
+    throw atCaller(testRuntime, new RangeError(problem));
   }
 
   const forms = { sync: synchronousForm(runtime.calls), background: { ...runtime.calls, ...runtime.background } };

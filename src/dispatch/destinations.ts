@@ -1,4 +1,4 @@
-import { atCaller } from "../at_caller.ts";
+import { atCaller, eachAtCaller } from "../at_caller.ts";
 import { buildDestination } from "../build_destination.ts";
 import { withDefaultFormat } from "../default_format.ts";
 import { type DestinationInput, withTextUri } from "../destination_input.ts";
@@ -275,29 +275,23 @@ export class Destinations {
       if (entry === undefined) throw new TypeError(`Cannot use destination "${name}": it has been removed`);
       return entry.destination;
     };
-    const update = (changes: DestinationChanges): void => {
-      try {
-        this.#update(name, changes);
-      } catch (error) {
-        throw atCaller(update, error);
-      }
-    };
-    return {
+    const change = (changes: DestinationChanges): void => this.#update(name, changes);
+    return eachAtCaller<DestinationHandle>({
       name,
-      update,
+      update: (changes) => change(changes),
       get enabled() {
         return current().enabled;
       },
       set enabled(enabled) {
-        update({ enabled });
+        change({ enabled });
       },
       get level() {
         return nameOfThreshold(current().threshold);
       },
       set level(level) {
-        update({ level });
+        change({ level });
       },
-    };
+    });
   }
 }
 

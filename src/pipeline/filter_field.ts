@@ -1,3 +1,4 @@
+import { atCaller } from "../at_caller.ts";
 import type { Filter } from "../message.ts";
 import { checkArray, checkBoolean, checkObject } from "../validate.ts";
 import { type FieldPath, fieldReader, named, showPath, textMatcher } from "./filter_support.ts";
@@ -43,25 +44,29 @@ const KEYS: ReadonlySet<string> = new Set(["equals", "in", "exists", "matches"])
  * ```
  */
 export function fieldFilter(path: FieldPath, condition: FieldCondition): Filter {
-  const read = fieldReader("filter.field.path", path);
-  checkObject("filter.field", condition, KEYS);
-  const conditions: Condition[] = [];
-  if (condition.equals !== undefined) conditions.push(equalTo([condition.equals]));
-  if (condition.in !== undefined) {
-    conditions.push(equalTo(checkArray("filter.field.in", condition.in, (_, item) => item)));
+  try {
+    const read = fieldReader("filter.field.path", path);
+    checkObject("filter.field", condition, KEYS);
+    const conditions: Condition[] = [];
+    if (condition.equals !== undefined) conditions.push(equalTo([condition.equals]));
+    if (condition.in !== undefined) {
+      conditions.push(equalTo(checkArray("filter.field.in", condition.in, (_, item) => item)));
+    }
+    if (condition.exists !== undefined) {
+      const exists = checkBoolean("filter.field.exists", condition.exists);
+      conditions.push((value) => (value !== undefined) === exists);
+    }
+    if (condition.matches !== undefined) conditions.push(matching(condition.matches));
+    if (conditions.length === 0) {
+      throw new RangeError(`Cannot use option "filter.field": expected one of ${[...KEYS].join(", ")}`);
+    }
+    return named(`field(${showPath(path)})`, (message) => {
+      const value = read(message);
+      return conditions.every((holds) => holds(value));
+    });
+  } catch (error) {
+    throw atCaller(fieldFilter, error);
   }
-  if (condition.exists !== undefined) {
-    const exists = checkBoolean("filter.field.exists", condition.exists);
-    conditions.push((value) => (value !== undefined) === exists);
-  }
-  if (condition.matches !== undefined) conditions.push(matching(condition.matches));
-  if (conditions.length === 0) {
-    throw new RangeError(`Cannot use option "filter.field": expected one of ${[...KEYS].join(", ")}`);
-  }
-  return named(`field(${showPath(path)})`, (message) => {
-    const value = read(message);
-    return conditions.every((holds) => holds(value));
-  });
 }
 
 function matching(pattern: RegExp): Condition {

@@ -1,3 +1,4 @@
+import { atCaller } from "../at_caller.ts";
 import { checkLevel, type Level, LEVEL_NUMBER } from "../level.ts";
 import type { Filter } from "../message.ts";
 import { checkObject } from "../validate.ts";
@@ -27,15 +28,19 @@ const KEYS: ReadonlySet<string> = new Set(["min", "max"]);
  * ```
  */
 export function levelFilter(range: LevelRange): Filter {
-  checkObject("filter.level", range, KEYS);
-  const min = checkLevel("filter.level.min", range.min ?? "trace");
-  const max = checkLevel("filter.level.max", range.max ?? "fatal");
-  const [lowest, highest] = [LEVEL_NUMBER[min], LEVEL_NUMBER[max]];
-  if (lowest > highest) {
-    throw new RangeError(`Cannot use option "filter.level": min "${min}" is more severe than max "${max}"`);
+  try {
+    checkObject("filter.level", range, KEYS);
+    const min = checkLevel("filter.level.min", range.min ?? "trace");
+    const max = checkLevel("filter.level.max", range.max ?? "fatal");
+    const [lowest, highest] = [LEVEL_NUMBER[min], LEVEL_NUMBER[max]];
+    if (lowest > highest) {
+      throw new RangeError(`Cannot use option "filter.level": min "${min}" is more severe than max "${max}"`);
+    }
+    return named(`level(${min}..${max})`, ({ level }) => {
+      const number = LEVEL_NUMBER[level];
+      return number >= lowest && number <= highest;
+    });
+  } catch (error) {
+    throw atCaller(levelFilter, error);
   }
-  return named(`level(${min}..${max})`, ({ level }) => {
-    const number = LEVEL_NUMBER[level];
-    return number >= lowest && number <= highest;
-  });
 }

@@ -1,3 +1,4 @@
+import { atCaller } from "../at_caller.ts";
 import type { Filter } from "../message.ts";
 import { checkFunction } from "../validate.ts";
 import { named } from "./filter_support.ts";
@@ -15,8 +16,12 @@ import { named } from "./filter_support.ts";
  * ```
  */
 export function andFilter(...filters: readonly Filter[]): Filter {
-  const all = checkFilters("filter.and", filters);
-  return named(`and(${names(all)})`, (message) => all.every((filter) => filter(message)));
+  try {
+    const all = checkFilters("filter.and", filters);
+    return named(`and(${names(all)})`, (message) => all.every((filter) => filter(message)));
+  } catch (error) {
+    throw atCaller(andFilter, error);
+  }
 }
 
 /**
@@ -32,8 +37,12 @@ export function andFilter(...filters: readonly Filter[]): Filter {
  * ```
  */
 export function orFilter(...filters: readonly Filter[]): Filter {
-  const all = checkFilters("filter.or", filters);
-  return named(`or(${names(all)})`, (message) => all.some((filter) => filter(message)));
+  try {
+    const all = checkFilters("filter.or", filters);
+    return named(`or(${names(all)})`, (message) => all.some((filter) => filter(message)));
+  } catch (error) {
+    throw atCaller(orFilter, error);
+  }
 }
 
 /**
@@ -49,8 +58,12 @@ export function orFilter(...filters: readonly Filter[]): Filter {
  * ```
  */
 export function notFilter(inner: Filter): Filter {
-  const checked = checkFunction<Filter>("filter.not", inner);
-  return named(`not(${names([checked])})`, (message) => !checked(message));
+  try {
+    const checked = checkFunction<Filter>("filter.not", inner);
+    return named(`not(${names([checked])})`, (message) => !checked(message));
+  } catch (error) {
+    throw atCaller(notFilter, error);
+  }
 }
 
 /** Without any filter, `or` would silently let nothing pass: an empty list is taken for a mistake. */

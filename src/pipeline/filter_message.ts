@@ -1,3 +1,4 @@
+import { atCaller } from "../at_caller.ts";
 import type { Filter } from "../message.ts";
 import { checkObject, checkText } from "../validate.ts";
 import { named, textMatcher } from "./filter_support.ts";
@@ -27,13 +28,17 @@ const KEYS: ReadonlySet<string> = new Set(["includes", "matches"]);
  * ```
  */
 export function messageFilter(condition: MessageCondition): Filter {
-  checkObject("filter.message", condition, KEYS);
-  const { includes, matches } = condition;
-  if (includes === undefined && matches === undefined) {
-    throw new RangeError('Cannot use option "filter.message": expected one of includes, matches');
+  try {
+    checkObject("filter.message", condition, KEYS);
+    const { includes, matches } = condition;
+    if (includes === undefined && matches === undefined) {
+      throw new RangeError('Cannot use option "filter.message": expected one of includes, matches');
+    }
+    const part = includes === undefined ? "" : checkText("filter.message.includes", includes);
+    const test = matches === undefined ? undefined : textMatcher("filter.message.matches", matches);
+    const name = [part === "" ? undefined : JSON.stringify(part), matches].filter((item) => item !== undefined);
+    return named(`message(${name.join(", ")})`, ({ msg }) => msg.includes(part) && (test === undefined || test(msg)));
+  } catch (error) {
+    throw atCaller(messageFilter, error);
   }
-  const part = includes === undefined ? "" : checkText("filter.message.includes", includes);
-  const test = matches === undefined ? undefined : textMatcher("filter.message.matches", matches);
-  const name = [part === "" ? undefined : JSON.stringify(part), matches].filter((item) => item !== undefined);
-  return named(`message(${name.join(", ")})`, ({ msg }) => msg.includes(part) && (test === undefined || test(msg)));
 }

@@ -1,3 +1,4 @@
+import { atCaller } from "../at_caller.ts";
 import type { Filter } from "../message.ts";
 import { checkObject, checkOneOf, show } from "../validate.ts";
 import { named } from "./filter_support.ts";
@@ -45,30 +46,34 @@ const MOMENT =
  * ```
  */
 export function timeFilter(window: TimeWindow): Filter {
-  checkObject("filter.time", window, KEYS);
-  const zone = checkOneOf("filter.time.timeZone", window.timeZone ?? "local", ["local", "utc"]);
-  const from = window.from === undefined ? undefined : checkEnd("filter.time.from", window.from, zone);
-  const to = window.to === undefined ? undefined : checkEnd("filter.time.to", window.to, zone);
-  if (from === undefined && to === undefined) {
-    throw new RangeError('Cannot use option "filter.time": expected from, to or both');
+  try {
+    checkObject("filter.time", window, KEYS);
+    const zone = checkOneOf("filter.time.timeZone", window.timeZone ?? "local", ["local", "utc"]);
+    const from = window.from === undefined ? undefined : checkEnd("filter.time.from", window.from, zone);
+    const to = window.to === undefined ? undefined : checkEnd("filter.time.to", window.to, zone);
+    if (from === undefined && to === undefined) {
+      throw new RangeError('Cannot use option "filter.time": expected from, to or both');
+    }
+    const kind = (from ?? to as End).kind;
+    if (to !== undefined && to.kind !== kind) {
+      throw new TypeError('Cannot use option "filter.time": from and to must both be times of day, or both be moments');
+    }
+    const isDaily = kind === "daily";
+    const start = from?.value ?? (isDaily ? 0 : -Infinity);
+    const end = to?.value ?? (isDaily ? DAY : Infinity);
+    if (start === end || start === DAY || (!isDaily && start > end)) {
+      throw new RangeError(
+        `Cannot use option "filter.time": the window from ${shown(window.from)} to ${shown(window.to)} is empty`,
+      );
+    }
+    const name = `time(${shown(window.from)}..${shown(window.to)})`;
+    if (!isDaily) return named(name, ({ time }) => time >= start && time < end);
+    const timeOf = zone === "utc" ? utcTimeOfDay : localTimeOfDay;
+    if (start < end) return named(name, ({ time }) => isWithin(timeOf(time), start, end));
+    return named(name, ({ time }) => !isWithin(timeOf(time), end, start));
+  } catch (error) {
+    throw atCaller(timeFilter, error);
   }
-  const kind = (from ?? to as End).kind;
-  if (to !== undefined && to.kind !== kind) {
-    throw new TypeError('Cannot use option "filter.time": from and to must both be times of day, or both be moments');
-  }
-  const isDaily = kind === "daily";
-  const start = from?.value ?? (isDaily ? 0 : -Infinity);
-  const end = to?.value ?? (isDaily ? DAY : Infinity);
-  if (start === end || start === DAY || (!isDaily && start > end)) {
-    throw new RangeError(
-      `Cannot use option "filter.time": the window from ${shown(window.from)} to ${shown(window.to)} is empty`,
-    );
-  }
-  const name = `time(${shown(window.from)}..${shown(window.to)})`;
-  if (!isDaily) return named(name, ({ time }) => time >= start && time < end);
-  const timeOf = zone === "utc" ? utcTimeOfDay : localTimeOfDay;
-  if (start < end) return named(name, ({ time }) => isWithin(timeOf(time), start, end));
-  return named(name, ({ time }) => !isWithin(timeOf(time), end, start));
 }
 
 function isWithin(time: number, start: number, end: number): boolean {

@@ -1,8 +1,9 @@
+import { atCaller } from "../at_caller.ts";
 import { messageOf } from "../errors.ts";
 import { checkLevel, type Level } from "../level.ts";
 import type { Logger } from "../logger.ts";
 import type { Fields } from "../message.ts";
-import { checkBoolean, checkObject } from "../validate.ts";
+import { checkBoolean, checkObject, show } from "../validate.ts";
 import { isError } from "./snapshot_kind.ts";
 import { readFields } from "./snapshot_read.ts";
 
@@ -65,7 +66,7 @@ export function recover<T>(log: RecoverLog, fn: () => T, options: RethrowOptions
 /** Runs a function and logs what it throws, which ends there. */
 export function recover<T>(log: RecoverLog, fn: () => T, options?: RecoverOptions): Recovered<T>;
 export function recover(log: RecoverLog, fn: () => unknown, options: RecoverOptions = {}): unknown {
-  const caught = handler(log, options);
+  const caught = handler(log, options, recover);
   let result: unknown;
   try {
     result = fn();
@@ -100,24 +101,39 @@ export function guard<T>(log: RecoverLog, promise: PromiseLike<T>, options: Reth
 /** Logs what a promise rejects with, which ends there. */
 export function guard<T>(log: RecoverLog, promise: PromiseLike<T>, options?: RecoverOptions): Promise<T | undefined>;
 export function guard(log: RecoverLog, promise: PromiseLike<unknown>, options: RecoverOptions = {}): Promise<unknown> {
-  return Promise.resolve(promise).then(undefined, handler(log, options));
+  const caught = handler(log, options, guard);
+  return Promise.resolve(promise).then(undefined, caught);
 }
 
-/** Checks the options and makes what logs an error. */
-function handler(log: RecoverLog, options: RecoverOptions): (error: unknown) => undefined {
-  checkObject("options", options, KEYS);
-  const { message, fields, rethrow = false } = options;
-  const level = checkLevel("level", options.level ?? "error");
-  checkBoolean("rethrow", rethrow);
-  if (fields !== undefined) checkObject("fields", fields, undefined);
-  if (message !== undefined && typeof message !== "string") {
-    throw new TypeError(`Cannot use option "message": expected a string, got ${typeof message}`);
+/**
+ * Checks the options and makes what logs an error.
+ *
+ * @param entry What the program has called.
+ */
+function handler(log: RecoverLog, options: RecoverOptions, entry: unknown): (error: unknown) => undefined {
+  let checked: { readonly level: Level; readonly rethrow: boolean };
+  try {
+    checked = checkOptions(options);
+  } catch (error) {
+    throw atCaller(entry, error);
   }
+  const { message, fields } = options;
+  const { level, rethrow } = checked;
   return (error) => {
     const err = isError(error) ? error : { type: "NonError", message: messageOf(error), value: error };
     log[level](message ?? messageOf(error), { ...readFields(fields ?? {}), err });
     if (rethrow) throw error;
   };
+}
+
+function checkOptions(options: RecoverOptions): { readonly level: Level; readonly rethrow: boolean } {
+  checkObject("options", options, KEYS);
+  const { level = "error", message, fields, rethrow = false } = options;
+  if (fields !== undefined) checkObject("fields", fields, undefined);
+  if (message !== undefined && typeof message !== "string") {
+    throw new TypeError(`Cannot use option "message": expected a string, got ${show(message)}`);
+  }
+  return { level: checkLevel("level", level), rethrow: checkBoolean("rethrow", rethrow) };
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

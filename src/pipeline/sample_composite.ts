@@ -1,3 +1,4 @@
+import { atCaller } from "../at_caller.ts";
 import { checkLevel, type Level, LEVEL_NUMBER, LEVELS } from "../level.ts";
 import type { Filter, Message, Sampler } from "../message.ts";
 import { checkArray, checkObject, checkText } from "../validate.ts";
@@ -52,22 +53,26 @@ export type LevelSamplers = { readonly [L in Level]?: Sampler };
  * ```
  */
 export function byLevelSampler(samplers: LevelSamplers): RuleSampler {
-  checkObject("sample.byLevel", samplers, new Set(LEVELS));
-  const parts = new Parts();
-  const byLevel = new Map<string, RuleSampler>();
-  for (const level of LEVELS) {
-    const sampler = samplers[level];
-    if (sampler !== undefined) byLevel.set(level, parts.add(`sample.byLevel.${level}`, level, sampler));
+  try {
+    checkObject("sample.byLevel", samplers, new Set(LEVELS));
+    const parts = new Parts();
+    const byLevel = new Map<string, RuleSampler>();
+    for (const level of LEVELS) {
+      const sampler = samplers[level];
+      if (sampler !== undefined) byLevel.set(level, parts.add(`sample.byLevel.${level}`, level, sampler));
+    }
+    const rest = new Tally();
+    return countingSampler(
+      "byLevel",
+      (message) => {
+        const part = byLevel.get(message.level);
+        return part === undefined ? rest.count(true) : part(message);
+      },
+      () => parts.rows("byLevel", rest, "other"),
+    );
+  } catch (error) {
+    throw atCaller(byLevelSampler, error);
   }
-  const rest = new Tally();
-  return countingSampler(
-    "byLevel",
-    (message) => {
-      const part = byLevel.get(message.level);
-      return part === undefined ? rest.count(true) : part(message);
-    },
-    () => parts.rows("byLevel", rest, "other"),
-  );
 }
 
 /** Which records a sampler is for. */
@@ -97,30 +102,34 @@ const PATTERN_KEYS: ReadonlySet<string> = new Set(["match", "sampler"]);
  * ```
  */
 export function byPatternSampler(rules: readonly PatternRule[]): RuleSampler {
-  const parts = new Parts();
-  const checked = checkArray("sample.byPattern", rules, (where, item) => {
-    checkObject(where, item, PATTERN_KEYS);
-    const { match, sampler } = item as PatternRule;
-    const { matches, name } = checkMatch(`${where}.match`, match);
-    return { matches, sampler: parts.add(`${where}.sampler`, name, sampler) };
-  });
-  const rest = new Tally();
-  const find = (message: Message) => {
-    try {
-      return checked.find(({ matches }) => matches(message))?.sampler;
-    } catch (error) {
-      rest.count(true);
-      throw error;
-    }
-  };
-  return countingSampler(
-    "byPattern",
-    (message) => {
-      const part = find(message);
-      return part === undefined ? rest.count(true) : part(message);
-    },
-    () => parts.rows("byPattern", rest, "other"),
-  );
+  try {
+    const parts = new Parts();
+    const checked = checkArray("sample.byPattern", rules, (where, item) => {
+      checkObject(where, item, PATTERN_KEYS);
+      const { match, sampler } = item as PatternRule;
+      const { matches, name } = checkMatch(`${where}.match`, match);
+      return { matches, sampler: parts.add(`${where}.sampler`, name, sampler) };
+    });
+    const rest = new Tally();
+    const find = (message: Message) => {
+      try {
+        return checked.find(({ matches }) => matches(message))?.sampler;
+      } catch (error) {
+        rest.count(true);
+        throw error;
+      }
+    };
+    return countingSampler(
+      "byPattern",
+      (message) => {
+        const part = find(message);
+        return part === undefined ? rest.count(true) : part(message);
+      },
+      () => parts.rows("byPattern", rest, "other"),
+    );
+  } catch (error) {
+    throw atCaller(byPatternSampler, error);
+  }
 }
 
 function checkMatch(where: string, match: unknown): { readonly matches: Filter; readonly name: string } {
@@ -148,20 +157,24 @@ function checkMatch(where: string, match: unknown): { readonly matches: Filter; 
  * ```
  */
 export function exceptSampler(exempt: Level | Filter, sampler: Sampler): RuleSampler {
-  const { isExempt, name } = checkExempt(exempt);
-  const part = checkSampler("sample.except.sampler", sampler);
-  const rule = `except(${name})`;
-  const tally = new Tally();
-  const decide = (message: Message) => {
-    let passes = true;
-    try {
-      passes = isExempt(message);
-    } finally {
-      if (passes) tally.count(true);
-    }
-    return passes ? true : part(message);
-  };
-  return countingSampler(rule, decide, () => withDistinctRules([tally.under(rule), ...rowsOf(rule, part)]));
+  try {
+    const { isExempt, name } = checkExempt(exempt);
+    const part = checkSampler("sample.except.sampler", sampler);
+    const rule = `except(${name})`;
+    const tally = new Tally();
+    const decide = (message: Message) => {
+      let passes = true;
+      try {
+        passes = isExempt(message);
+      } finally {
+        if (passes) tally.count(true);
+      }
+      return passes ? true : part(message);
+    };
+    return countingSampler(rule, decide, () => withDistinctRules([tally.under(rule), ...rowsOf(rule, part)]));
+  } catch (error) {
+    throw atCaller(exceptSampler, error);
+  }
 }
 
 function checkExempt(exempt: unknown): { readonly isExempt: Filter; readonly name: string } {

@@ -1,3 +1,4 @@
+import { atCaller } from "../at_caller.ts";
 import type { Duration } from "../destination_options.ts";
 import { checkDuration, checkInteger } from "../validate.ts";
 import { checkRandom } from "./sample_random.ts";
@@ -26,19 +27,23 @@ import { SteadyTime } from "./sample_time.ts";
  * ```
  */
 export function rateLimitSampler(perSecond: number, burst?: number): RuleSampler {
-  checkPositive("sample.rateLimit.perSecond", perSecond);
-  const size = checkInteger("sample.rateLimit.burst", burst ?? Math.ceil(perSecond), 1);
-  const time = new SteadyTime();
-  let tokens = size;
-  let filledAt = 0;
-  return ruleSampler(`rateLimit(${perSecond}/s, ${size})`, (message) => {
-    const now = time.at(message.time);
-    tokens = Math.min(size, tokens + (now - filledAt) * perSecond / 1000);
-    filledAt = now;
-    if (tokens < 1) return false;
-    tokens--;
-    return true;
-  });
+  try {
+    checkPositive("sample.rateLimit.perSecond", perSecond);
+    const size = checkInteger("sample.rateLimit.burst", burst ?? Math.ceil(perSecond), 1);
+    const time = new SteadyTime();
+    let tokens = size;
+    let filledAt = 0;
+    return ruleSampler(`rateLimit(${perSecond}/s, ${size})`, (message) => {
+      const now = time.at(message.time);
+      tokens = Math.min(size, tokens + (now - filledAt) * perSecond / 1000);
+      filledAt = now;
+      if (tokens < 1) return false;
+      tokens--;
+      return true;
+    });
+  } catch (error) {
+    throw atCaller(rateLimitSampler, error);
+  }
 }
 
 /** Options of `sample.adaptive`. */
@@ -81,32 +86,36 @@ const SURGE = 2;
  * ```
  */
 export function adaptiveSampler(targetPerSecond: number, options: AdaptiveOptions = {}): RuleSampler {
-  checkPositive("sample.adaptive.targetPerSecond", targetPerSecond);
-  const random = checkRandom("sample.adaptive", options, ADAPTIVE_KEYS);
-  const usual = Math.max(1_000, 10_000 / targetPerSecond);
-  const interval = checkDuration("sample.adaptive.interval", options.interval ?? usual, 1);
-  const target = targetPerSecond * interval / 1000;
-  const limit = Math.ceil(SURGE * target);
-  const time = new SteadyTime();
-  let end = interval;
-  let seen = 0;
-  let passed = 0;
-  let estimate = 0;
-  let share = 1;
-  return ruleSampler(`adaptive(${targetPerSecond}/s)`, (message) => {
-    const now = time.at(message.time);
-    if (now >= end) {
-      const empty = Math.floor((now - end) / interval);
-      const isStep = seen < estimate / STEP || seen > estimate * STEP;
-      estimate = empty > 0 ? 0 : isStep ? seen : (seen + estimate) / 2;
-      share = estimate > target ? target / estimate : 1;
-      end += (empty + 1) * interval;
-      seen = 0;
-      passed = 0;
-    }
-    seen++;
-    if (passed >= limit || (share < 1 && !(random() < share))) return false;
-    passed++;
-    return true;
-  });
+  try {
+    checkPositive("sample.adaptive.targetPerSecond", targetPerSecond);
+    const random = checkRandom("sample.adaptive", options, ADAPTIVE_KEYS);
+    const usual = Math.max(1_000, 10_000 / targetPerSecond);
+    const interval = checkDuration("sample.adaptive.interval", options.interval ?? usual, 1);
+    const target = targetPerSecond * interval / 1000;
+    const limit = Math.ceil(SURGE * target);
+    const time = new SteadyTime();
+    let end = interval;
+    let seen = 0;
+    let passed = 0;
+    let estimate = 0;
+    let share = 1;
+    return ruleSampler(`adaptive(${targetPerSecond}/s)`, (message) => {
+      const now = time.at(message.time);
+      if (now >= end) {
+        const empty = Math.floor((now - end) / interval);
+        const isStep = seen < estimate / STEP || seen > estimate * STEP;
+        estimate = empty > 0 ? 0 : isStep ? seen : (seen + estimate) / 2;
+        share = estimate > target ? target / estimate : 1;
+        end += (empty + 1) * interval;
+        seen = 0;
+        passed = 0;
+      }
+      seen++;
+      if (passed >= limit || (share < 1 && !(random() < share))) return false;
+      passed++;
+      return true;
+    });
+  } catch (error) {
+    throw atCaller(adaptiveSampler, error);
+  }
 }

@@ -1,3 +1,4 @@
+import { atCaller } from "../at_caller.ts";
 import type { Message, Sampler } from "../message.ts";
 import { checkFunction, checkInteger, checkObject } from "../validate.ts";
 import { type FieldPath, fieldReader, showPath } from "./filter_support.ts";
@@ -39,9 +40,13 @@ const HASHES = 2 ** 32;
  * ```
  */
 export function randomSampler(rate: number, options: RandomOptions = {}): RuleSampler {
-  checkRate("sample.random.rate", rate);
-  const random = checkRandom("sample.random", options, RANDOM_KEYS);
-  return ruleSampler(`random(${rate})`, () => random() < rate);
+  try {
+    checkRate("sample.random.rate", rate);
+    const random = checkRandom("sample.random", options, RANDOM_KEYS);
+    return ruleSampler(`random(${rate})`, () => random() < rate);
+  } catch (error) {
+    throw atCaller(randomSampler, error);
+  }
 }
 
 /** Checks the source of randomness among the options of a sampler. */
@@ -66,13 +71,17 @@ export function checkRandom(where: string, options: RandomOptions, keys: Readonl
  * ```
  */
 export function everySampler(n: number): RuleSampler {
-  checkInteger("sample.every.n", n, 1);
-  let next = 0;
-  return ruleSampler(`every(${n})`, () => {
-    const position = next;
-    next = next + 1 === n ? 0 : next + 1;
-    return position === 0;
-  });
+  try {
+    checkInteger("sample.every.n", n, 1);
+    let next = 0;
+    return ruleSampler(`every(${n})`, () => {
+      const position = next;
+      next = next + 1 === n ? 0 : next + 1;
+      return position === 0;
+    });
+  } catch (error) {
+    throw atCaller(everySampler, error);
+  }
 }
 
 /** Options of `sample.consistent`. */
@@ -112,32 +121,36 @@ export function consistentSampler(
   key: FieldPath | ((message: Message) => unknown),
   options: ConsistentOptions = {},
 ): RuleSampler {
-  checkRate("sample.consistent.rate", rate);
-  checkObject("sample.consistent", options, CONSISTENT_KEYS);
-  const seed = checkInteger("sample.consistent.seed", options.seed ?? 0, 0, HASHES - 1);
-  const otherwise = options.otherwise === undefined
-    ? undefined
-    : checkSampler("sample.consistent.otherwise", options.otherwise);
-  const read = typeof key === "function" ? key : fieldReader("sample.consistent.key", key);
-  const rule = `consistent(${rate}, ${typeof key === "function" ? key.name || "custom" : showPath(key)})`;
-  const limit = rate * HASHES;
-  const tally = new Tally();
-  const decide = (message: Message) => {
-    let text: string | undefined;
-    try {
-      text = keyText(read(message));
-    } catch (error) {
-      tally.count(true);
-      throw error;
-    }
-    if (text !== undefined) return tally.count(murmur3(text, seed) < limit);
-    return otherwise === undefined ? tally.count(true) : otherwise(message);
-  };
-  return countingSampler(
-    rule,
-    decide,
-    () => [tally.under(rule), ...(otherwise === undefined ? [] : rowsOf(`${rule} otherwise`, otherwise))],
-  );
+  try {
+    checkRate("sample.consistent.rate", rate);
+    checkObject("sample.consistent", options, CONSISTENT_KEYS);
+    const seed = checkInteger("sample.consistent.seed", options.seed ?? 0, 0, HASHES - 1);
+    const otherwise = options.otherwise === undefined
+      ? undefined
+      : checkSampler("sample.consistent.otherwise", options.otherwise);
+    const read = typeof key === "function" ? key : fieldReader("sample.consistent.key", key);
+    const rule = `consistent(${rate}, ${typeof key === "function" ? key.name || "custom" : showPath(key)})`;
+    const limit = rate * HASHES;
+    const tally = new Tally();
+    const decide = (message: Message) => {
+      let text: string | undefined;
+      try {
+        text = keyText(read(message));
+      } catch (error) {
+        tally.count(true);
+        throw error;
+      }
+      if (text !== undefined) return tally.count(murmur3(text, seed) < limit);
+      return otherwise === undefined ? tally.count(true) : otherwise(message);
+    };
+    return countingSampler(
+      rule,
+      decide,
+      () => [tally.under(rule), ...(otherwise === undefined ? [] : rowsOf(`${rule} otherwise`, otherwise))],
+    );
+  } catch (error) {
+    throw atCaller(consistentSampler, error);
+  }
 }
 
 function keyText(key: unknown): string | undefined {

@@ -1,3 +1,4 @@
+import { atCaller } from "../at_caller.ts";
 import type { Duration } from "../destination_options.ts";
 import { checkLevel, type Level } from "../level.ts";
 import type { Message } from "../message.ts";
@@ -43,9 +44,13 @@ export class SuppressionReport {
 
   /** Begins with the first call of `take` or `untilDue`. */
   constructor(options: SuppressionOptions = {}) {
-    checkObject("suppression", options, KEYS);
-    this.#interval = checkDuration("suppression.interval", options.interval ?? 60_000, 1);
-    this.#level = checkLevel("suppression.level", options.level ?? "warn");
+    try {
+      checkObject("suppression", options, KEYS);
+      this.#interval = checkDuration("suppression.interval", options.interval ?? 60_000, 1);
+      this.#level = checkLevel("suppression.level", options.level ?? "warn");
+    } catch (error) {
+      throw atCaller(SuppressionReport, error);
+    }
   }
 
   /** Milliseconds until `take` has something to say, if anything was removed. */

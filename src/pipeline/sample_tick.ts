@@ -1,3 +1,4 @@
+import { atCaller } from "../at_caller.ts";
 import { LEVEL_NUMBER } from "../level.ts";
 import type { Message, Sampler } from "../message.ts";
 import type { Duration } from "../destination_options.ts";
@@ -49,28 +50,32 @@ interface Count {
  * ```
  */
 export function tickSampler(options: TickOptions): RuleSampler {
-  checkObject("sample.tick", options, TICK_KEYS);
-  const interval = checkDuration("sample.tick.interval", options.interval, 1);
-  const first = checkInteger("sample.tick.first", options.first, 0);
-  const thereafter = checkInteger("sample.tick.thereafter", options.thereafter ?? 0, 0);
-  const maxKeys = checkInteger("sample.tick.maxKeys", options.maxKeys ?? 4096, 1, 1 << 20);
-  const rest = thereafter === 0 ? "none" : `1 in ${thereafter}`;
-  const time = new SteadyTime();
-  // In the order in which the intervals began: a Map keeps the order in which keys were added.
-  const counts = new Map<number, Count>();
-  return ruleSampler(`tick(${first} per ${options.interval}, then ${rest})`, (message) => {
-    const now = time.at(message.time);
-    const key = murmur3(message.msg, LEVEL_NUMBER[message.level]);
-    let count = counts.get(key);
-    if (count === undefined || now - count.start >= interval) {
-      counts.delete(key);
-      if (counts.size >= maxKeys) counts.delete(counts.keys().next().value as number);
-      count = { start: now, records: 0 };
-      counts.set(key, count);
-    }
-    const over = ++count.records - first;
-    return over <= 0 || (thereafter > 0 && over % thereafter === 0);
-  });
+  try {
+    checkObject("sample.tick", options, TICK_KEYS);
+    const interval = checkDuration("sample.tick.interval", options.interval, 1);
+    const first = checkInteger("sample.tick.first", options.first, 0);
+    const thereafter = checkInteger("sample.tick.thereafter", options.thereafter ?? 0, 0);
+    const maxKeys = checkInteger("sample.tick.maxKeys", options.maxKeys ?? 4096, 1, 1 << 20);
+    const rest = thereafter === 0 ? "none" : `1 in ${thereafter}`;
+    const time = new SteadyTime();
+    // In the order in which the intervals began: a Map keeps the order in which keys were added.
+    const counts = new Map<number, Count>();
+    return ruleSampler(`tick(${first} per ${options.interval}, then ${rest})`, (message) => {
+      const now = time.at(message.time);
+      const key = murmur3(message.msg, LEVEL_NUMBER[message.level]);
+      let count = counts.get(key);
+      if (count === undefined || now - count.start >= interval) {
+        counts.delete(key);
+        if (counts.size >= maxKeys) counts.delete(counts.keys().next().value as number);
+        count = { start: now, records: 0 };
+        counts.set(key, count);
+      }
+      const over = ++count.records - first;
+      return over <= 0 || (thereafter > 0 && over % thereafter === 0);
+    });
+  } catch (error) {
+    throw atCaller(tickSampler, error);
+  }
 }
 
 /** Options of `sample.burst`. */
@@ -100,25 +105,29 @@ export interface BurstOptions {
  * ```
  */
 export function burstSampler(options: BurstOptions): RuleSampler {
-  checkObject("sample.burst", options, BURST_KEYS);
-  const burst = checkInteger("sample.burst.burst", options.burst, 1);
-  const period = checkDuration("sample.burst.period", options.period, 1);
-  const next = options.next === undefined ? undefined : checkSampler("sample.burst.next", options.next);
-  const rule = `burst(${burst} per ${options.period})`;
-  const time = new SteadyTime();
-  const tally = new Tally();
-  const count: Count = { start: -Infinity, records: 0 };
-  const decide = (message: Message) => {
-    const now = time.at(message.time);
-    if (now - count.start >= period) {
-      count.start = now;
-      count.records = 0;
-    }
-    if (count.records < burst) {
-      count.records++;
-      return tally.count(true);
-    }
-    return next === undefined ? tally.count(false) : next(message);
-  };
-  return countingSampler(rule, decide, () => [tally.under(rule), ...(next === undefined ? [] : rowsOf(rule, next))]);
+  try {
+    checkObject("sample.burst", options, BURST_KEYS);
+    const burst = checkInteger("sample.burst.burst", options.burst, 1);
+    const period = checkDuration("sample.burst.period", options.period, 1);
+    const next = options.next === undefined ? undefined : checkSampler("sample.burst.next", options.next);
+    const rule = `burst(${burst} per ${options.period})`;
+    const time = new SteadyTime();
+    const tally = new Tally();
+    const count: Count = { start: -Infinity, records: 0 };
+    const decide = (message: Message) => {
+      const now = time.at(message.time);
+      if (now - count.start >= period) {
+        count.start = now;
+        count.records = 0;
+      }
+      if (count.records < burst) {
+        count.records++;
+        return tally.count(true);
+      }
+      return next === undefined ? tally.count(false) : next(message);
+    };
+    return countingSampler(rule, decide, () => [tally.under(rule), ...(next === undefined ? [] : rowsOf(rule, next))]);
+  } catch (error) {
+    throw atCaller(burstSampler, error);
+  }
 }

@@ -1,3 +1,4 @@
+import { atCaller } from "../at_caller.ts";
 import { messageOf } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
 import { checkText, show } from "../validate.ts";
@@ -30,11 +31,17 @@ export type LoadPlugin = (specifier: string | URL, options?: unknown) => Promise
  * ```
  */
 export function createLoadPlugin(runtime: () => Runtime, loader: ModuleLoader): LoadPlugin {
-  return async (specifier, options) => {
-    const text = checkText("specifier", specifier instanceof URL ? specifier.href : specifier);
-    const target = targetOf(text, runtime(), loader);
-    if (target.path !== undefined && isAbsent(runtime(), target.path)) {
-      throw new Error(`Cannot load plugin ${show(text)}: there is no file ${show(target.path)}`);
+  return async function loadPlugin(specifier, options) {
+    let text: string;
+    let target: Target;
+    try {
+      text = checkText("specifier", specifier instanceof URL ? specifier.href : specifier);
+      target = targetOf(text, runtime(), loader);
+      if (target.path !== undefined && isAbsent(runtime(), target.path)) {
+        throw new Error(`Cannot load plugin ${show(text)}: there is no file ${show(target.path)}`);
+      }
+    } catch (error) {
+      throw atCaller(loadPlugin, error);
     }
     const exported = pluginExport(text, await load(text, target, loader));
     return checked(text, await made(text, exported, options));

@@ -1,3 +1,4 @@
+import { atCaller } from "../at_caller.ts";
 import { checkBackend, registerBackend, registeredBackend, unregisterBackend } from "../backends/registry.ts";
 import { messageOf } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
@@ -40,9 +41,14 @@ const inUse = new Map<string, CheckedPlugin>();
  * ```
  */
 export function createUse(runtime: () => Runtime): UsePlugin {
-  return async (input) => {
-    const checked = checkPlugin(input);
-    checkConflicts(checked);
+  return async function use(input) {
+    let checked: CheckedPlugin;
+    try {
+      checked = checkPlugin(input);
+      checkConflicts(checked);
+    } catch (error) {
+      throw atCaller(use, error);
+    }
     // From here on nobody else can take the names, though nobody can use them yet either.
     inUse.set(checked.name, checked);
     try {

@@ -1,3 +1,4 @@
+import { atCaller } from "../at_caller.ts";
 import { warn } from "../error_reporter.ts";
 import { messageOf } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
@@ -32,7 +33,14 @@ export type SettingsFromEnvironment = (prefix?: string) => SettingsOptions;
  * ```
  */
 export function createSettingsFromObject(runtime: () => Runtime): SettingsFromObject {
-  return (settings) => compileSettings(runtime(), checkSettings(settings));
+  const settingsFromObject: SettingsFromObject = (settings) => {
+    try {
+      return compileSettings(runtime(), checkSettings(settings));
+    } catch (error) {
+      throw atCaller(settingsFromObject, error);
+    }
+  };
+  return settingsFromObject;
 }
 
 /**
@@ -49,7 +57,14 @@ export function createSettingsFromObject(runtime: () => Runtime): SettingsFromOb
  * ```
  */
 export function createSettingsFromFile(runtime: () => Runtime): SettingsFromFile {
-  return (path) => readSettings(runtime(), checkText("path", path)).options;
+  const settingsFromFile: SettingsFromFile = (path) => {
+    try {
+      return readSettings(runtime(), checkText("path", path)).options;
+    } catch (error) {
+      throw atCaller(settingsFromFile, error);
+    }
+  };
+  return settingsFromFile;
 }
 
 /**
@@ -65,13 +80,18 @@ export function createSettingsFromFile(runtime: () => Runtime): SettingsFromFile
  * ```
  */
 export function createSettingsFromEnvironment(runtime: () => Runtime): SettingsFromEnvironment {
-  return (prefix = "OMNI_") => {
-    const own = runtime();
-    const variable = `${checkText("prefix", prefix)}CONFIG`;
-    const report = (error: unknown) => warn(own, `${messageOf(error)}; it counts as not set`);
-    const base = configuredSettings(own, variable, report);
-    return compileSettings(own, environmentSettings(own, prefix, base, report));
+  const settingsFromEnvironment: SettingsFromEnvironment = (prefix = "OMNI_") => {
+    try {
+      const own = runtime();
+      const variable = `${checkText("prefix", prefix)}CONFIG`;
+      const report = (error: unknown) => warn(own, `${messageOf(error)}; it counts as not set`);
+      const base = configuredSettings(own, variable, report);
+      return compileSettings(own, environmentSettings(own, prefix, base, report));
+    } catch (error) {
+      throw atCaller(settingsFromEnvironment, error);
+    }
   };
+  return settingsFromEnvironment;
 }
 
 /** Settings of the file that a variable names. */

@@ -1,3 +1,4 @@
+import { atCaller } from "../at_caller.ts";
 import type { Duration } from "../destination_options.ts";
 import { messageOf } from "../errors.ts";
 import { BoundLogger, type Logger } from "../logger.ts";
@@ -64,19 +65,24 @@ const YOUNG = 3_000;
  * ```
  */
 export function createWatchConfig(runtime: () => Runtime): WatchConfig {
-  return (path, log, options = {}) => {
-    checkText("path", path);
-    checkObject("options", options, KEYS);
-    const { interval = 1_000, onChange } = options;
-    const own = runtime();
-    return new FileWatch(own, {
-      path: own.absolutePath(path),
-      log,
-      interval: checkDuration("interval", interval, 10),
-      onChange: onChange === undefined ? undefined : checkFunction("onChange", onChange),
-      report: (error) => BoundLogger.report(log, error),
-    });
+  const watchConfig: WatchConfig = (path, log, options = {}) => {
+    try {
+      checkText("path", path);
+      checkObject("options", options, KEYS);
+      const { interval = 1_000, onChange } = options;
+      const own = runtime();
+      return new FileWatch(own, {
+        path: own.absolutePath(path),
+        log,
+        interval: checkDuration("interval", interval, 10),
+        onChange: onChange === undefined ? undefined : checkFunction("onChange", onChange),
+        report: (error) => BoundLogger.report(log, error),
+      });
+    } catch (error) {
+      throw atCaller(watchConfig, error);
+    }
   };
+  return watchConfig;
 }
 
 interface Watched {

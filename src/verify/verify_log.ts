@@ -1,5 +1,7 @@
+import { atCaller } from "../at_caller.ts";
 import { messageOf } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
+import { checkText } from "../validate.ts";
 import { LogCheck } from "./log_check.ts";
 import { type LogPiece, openLater, viewLog } from "./log_view.ts";
 import { type Decompress, readPiece } from "./read_piece.ts";
@@ -31,8 +33,14 @@ export type VerifyLog = (path: string, options?: VerifyOptions) => Promise<LogRe
  * ```
  */
 export function createVerifyLog(runtimeOf: () => Runtime, decompress: Decompress): VerifyLog {
-  return async (path, options = {}) => {
-    const settings = checkVerifyOptions(options);
+  return async function verifyLog(path, options = {}) {
+    let settings: VerifySettings;
+    try {
+      checkText("path", path);
+      settings = checkVerifyOptions(options);
+    } catch (error) {
+      throw atCaller(verifyLog, error);
+    }
     const runtime = runtimeOf();
     const release = runtime.keepAlive();
     try {
