@@ -1,4 +1,5 @@
-import { errnoSymbol, openFirst } from "./flock.ts";
+import { openLibrary } from "./bun_ffi.ts";
+import { errnoError, errnoNumbers } from "./errno.ts";
 
 /**
  * Descriptors that the system closes when this thread ends, however it does.
@@ -13,15 +14,6 @@ export interface ThreadDescriptors {
   close(fd: number): void;
   /** Makes another descriptor of the same open file, which the end of the thread leaves alone. */
   duplicate(fd: number): number;
-}
-
-/** What is used of `bun:ffi`, spelled out here since only Bun knows its types. */
-interface BunFfi {
-  dlopen(
-    name: string,
-    symbols: Record<string, { readonly args: readonly string[]; readonly returns: string }>,
-  ): { readonly symbols: Record<string, (...args: unknown[]) => number> };
-  readonly read: { i32(pointer: number, offset: number): number };
 }
 
 /** The functions of the C library that it takes. */
@@ -44,27 +36,21 @@ const F_DUPFD_CLOEXEC = 1030;
 function load(): CLibrary | undefined {
   if (process.platform !== "linux") return undefined;
   try {
-    const ffi = process.getBuiltinModule("bun:ffi") as unknown as BunFfi;
-    const address = errnoSymbol();
-    const { symbols } = openFirst((name) =>
-      ffi.dlopen(name, {
-        // What C++ uses for its thread-local objects; unlike `pthread_key_create` it has no limit.
-        __cxa_thread_atexit_impl: { args: ["ptr", "ptr", "ptr"], returns: "i32" },
-        dlsym: { args: ["ptr", "ptr"], returns: "ptr" },
-        dup3: { args: ["i32", "i32", "i32"], returns: "i32" },
-        eventfd: { args: ["u32", "i32"], returns: "i32" },
-        fcntl: { args: ["i32", "i32", "i32"], returns: "i32" },
-        [address]: { args: [], returns: "ptr" },
-      })
-    );
-    const { __cxa_thread_atexit_impl, dlsym, dup3, eventfd, fcntl } = symbols;
+    const { __cxa_thread_atexit_impl, dlsym, dup3, eventfd, fcntl, errno } = openLibrary({
+      // What C++ uses for its thread-local objects; unlike `pthread_key_create` it has no limit.
+      __cxa_thread_atexit_impl: { args: ["ptr", "ptr", "ptr"], returns: "i32" },
+      dlsym: { args: ["ptr", "ptr"], returns: "ptr" },
+      dup3: { args: ["i32", "i32", "i32"], returns: "i32" },
+      eventfd: { args: ["u32", "i32"], returns: "i32" },
+      fcntl: { args: ["i32", "i32", "i32"], returns: "i32" },
+    });
     return {
       atThreadEnd: (call, argument) => __cxa_thread_atexit_impl(call, argument, null),
       close: dlsym(null, new TextEncoder().encode("close\0")),
       dup3,
       eventfd,
       fcntl,
-      errno: () => ffi.read.i32(symbols[address](), 0),
+      errno,
     };
   } catch {
     return undefined;
@@ -89,19 +75,17 @@ function createDescriptors(c: CLibrary): ThreadDescriptors {
 
   function register(fd: number): number {
     if (c.atThreadEnd(c.close, fd) === 0) return fd;
-    throw Object.assign(new Error("Cannot open file: ENOMEM"), { code: "ENOMEM" });
+    throw errnoError("__cxa_thread_atexit_impl", { number: errnoNumbers().ENOMEM as number });
   }
 
   /** Makes a call, again where it was interrupted. */
-  function checked(syscall: string, call: () => number): number {
+  function checked(name: string, call: () => number): number {
     for (;;) {
       const result = call();
       if (result >= 0) return result;
       const number = c.errno();
-      const { EINTR, EBUSY, ...others } = process.getBuiltinModule("node:os").constants.errno;
-      if (number === EINTR || number === EBUSY) continue;
-      const code = Object.entries(others).find(([, value]) => value === number)?.[0] ?? `errno ${number}`;
-      throw Object.assign(new Error(`Cannot use file: ${code}`), { code, errno: -number, syscall });
+      const { EINTR, EBUSY } = errnoNumbers();
+      if (number !== EINTR && number !== EBUSY) throw errnoError(name, { number });
     }
   }
 

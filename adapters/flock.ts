@@ -53,14 +53,14 @@ export function createLocks(load: () => CLibrary | string): Locks {
   /** Calls `flock`; `false` when another holds the lock. */
   function flock(fd: number, operation: number): boolean {
     const c = library();
-    if (typeof c === "string") throw new Error(`Cannot lock file: ${c}`);
+    if (typeof c === "string") throw new Error(`files cannot be locked: ${c}`);
     for (;;) {
       if (c.flock(fd, operation) === 0) return true;
       const number = c.errno();
       const { EWOULDBLOCK, EINTR } = errnoNumbers();
       if (number === EWOULDBLOCK) return false;
       if (number === EINTR) continue;
-      throw errnoError("Cannot lock file", { call: "flock", number });
+      throw errnoError("flock", { number });
     }
   }
 

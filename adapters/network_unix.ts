@@ -104,7 +104,7 @@ function openSocket(c: SocketLibrary, path: string): DatagramSocket {
 function addressOf(path: string, longest: number): Uint8Array {
   const bytes = new TextEncoder().encode(path);
   if (bytes.length > longest) {
-    throw Object.assign(new RangeError(`Cannot open socket: the path is longer than ${longest} bytes`), {
+    throw Object.assign(new RangeError(`the path of the socket is longer than ${longest} bytes`), {
       code: "ENAMETOOLONG",
     });
   }
@@ -116,5 +116,5 @@ function addressOf(path: string, longest: number): Uint8Array {
 }
 
 function failure(call: string, number: number, path: string): Error {
-  return errnoError(`Cannot ${call} ${JSON.stringify(path)}`, { call, number });
+  return errnoError(call, { number, path });
 }
