@@ -94,7 +94,7 @@ interface Library {
 /** Says what is missing, rather than ask on the terminal. */
 function permissionProblem({ host, port }: UdpTarget, needed = [hostAndPort(host, port)]): Error | undefined {
   if (needed.every((host) => Deno.permissions.querySync({ name: "net", host }).state === "granted")) return undefined;
-  const message = `Cannot connect to ${hostAndPort(host, port)}: no permission; run with --allow-net=${
+  const message = `Cannot connect to "${hostAndPort(host, port)}": no permission; run with --allow-net=${
     needed.join(",")
   }`;
   return Object.assign(new Error(message), { code: "EPERM" });
@@ -148,7 +148,7 @@ function pathProblem(path: string): Error | undefined {
   );
   if (granted) return undefined;
   return Object.assign(
-    new Error(`Cannot connect to ${path}: no permission; run with --allow-read=${path} --allow-write=${path}`),
+    new Error(`Cannot connect to "${path}": no permission; run with --allow-read=${path} --allow-write=${path}`),
     { code: "EPERM" },
   );
 }

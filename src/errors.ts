@@ -198,6 +198,17 @@ export interface SettingsDifferences {
   readonly [option: string]: readonly [here: number | string, there: number | string];
 }
 
+/**
+ * Says that something could not be done with a destination, and why. A reason that says itself what could not be done,
+ * and to what, stands alone.
+ */
+export function destinationProblem(verb: string, destination: string, reason: string): string {
+  const isSentence = /^Cannot [^"']*"/.test(reason);
+  return isSentence
+    ? `${reason} (destination "${destination}")`
+    : `Cannot ${verb} destination "${destination}": ${reason}`;
+}
+
 /** The words of an error, whatever was thrown. Never throws itself. */
 export function messageOf(error: unknown): string {
   try {

@@ -1,5 +1,5 @@
 import type { Backend } from "../backend.ts";
-import { DestinationError, messageOf } from "../errors.ts";
+import { DestinationError, destinationProblem, messageOf } from "../errors.ts";
 import type { Envelope } from "../format/envelope.ts";
 import { fallbackLine, type LineFormat } from "../format/line_format.ts";
 import { LEVEL_NUMBER, type LevelThreshold } from "../level.ts";
@@ -272,7 +272,7 @@ export class Destination {
       if (unsettled !== undefined) await unsettled;
       await this.backend.close?.();
     } catch (error) {
-      this.#reportError(`Cannot close destination "${this.name}": ${messageOf(error)}`, error);
+      this.#reportError(destinationProblem("close", this.name, messageOf(error)), error);
     }
   }
 

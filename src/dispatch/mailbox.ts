@@ -1,5 +1,5 @@
 import type { Backend } from "../backend.ts";
-import { DestinationError, messageOf } from "../errors.ts";
+import { DestinationError, destinationProblem, messageOf } from "../errors.ts";
 import type { Message } from "../message.ts";
 import { errorCode, type Runtime } from "../runtime.ts";
 import type { Batch, Refusal } from "./batch.ts";
@@ -339,7 +339,8 @@ export class Mailbox {
     this.trouble.failed();
     this.#parts.onTurn();
     const kept = countOf(this.ledger.pendingRecords);
-    const failure = this.#cannotWrite(`${messageOf(error)}; ${kept} kept to be tried again`, error);
+    const problem = destinationProblem("write to", this.#parts.name, messageOf(error));
+    const failure = this.#error(`${problem}; ${kept} kept to be tried again`, error);
     this.#waiters.reject(failure);
     this.#parts.report(failure);
   }

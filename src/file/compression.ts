@@ -276,7 +276,7 @@ function* pump(compressor: Compressor, source: RuntimeFile, output: RuntimeFile)
 function* writeWhole(file: RuntimeFile, bytes: Uint8Array): Protocol<void> {
   for (let written = 0; written < bytes.length;) {
     const count = yield* perform("write", file, bytes.subarray(written));
-    if (count === 0) throw new Error("Cannot write a compressed file: the system takes no bytes");
+    if (count === 0) throw new Error("the system takes no bytes of the compressed file");
     written += count;
   }
 }

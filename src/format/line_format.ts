@@ -69,7 +69,7 @@ export class CustomFormat implements LineFormat {
   format(message: Message): string {
     const line = this.#formatter(message);
     if (typeof line !== "string") {
-      throw new TypeError(`Cannot use what the formatter returned: ${typeof line}, not a string`);
+      throw new TypeError(`the formatter returned ${typeof line}, not a string`);
     }
     const end = line.endsWith("\n") ? line.slice(0, -1) : line;
     return this.#multiline || !LINE_BREAK.test(end)

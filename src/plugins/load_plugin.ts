@@ -1,6 +1,7 @@
 import { atCaller } from "../at_caller.ts";
 import { messageOf } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
+import { withPlace } from "../settings/option_errors.ts";
 import { checkText, show } from "../validate.ts";
 import { checkPlugin, type Plugin } from "./plugin.ts";
 
@@ -154,10 +155,5 @@ async function made(text: string, exported: unknown, options: unknown): Promise<
 }
 
 function checked(text: string, input: unknown): Plugin {
-  try {
-    return checkPlugin(input).plugin;
-  } catch (error) {
-    const Kind = error instanceof RangeError ? RangeError : TypeError;
-    throw new Kind(`Cannot load plugin ${show(text)}: ${messageOf(error)}`, { cause: error });
-  }
+  return withPlace((option) => `"${option}" of plugin ${show(text)}`, () => checkPlugin(input).plugin);
 }

@@ -90,12 +90,8 @@ export function environmentSettings(
 /** Settings that a variable was put over; throws when they do not go together, as routes and other destinations. */
 function fitting(runtime: Runtime, variable: string, base: Settings, settings: Settings): Settings {
   if (Object.keys(base).length === 0) return settings;
-  try {
-    compileSettings(runtime, settings);
-    return settings;
-  } catch (error) {
-    throw new TypeError(`Cannot use option "${variable}" with the other settings: ${messageOf(error)}`);
-  }
+  withPlace((option) => `"${option}" together with "${variable}"`, () => compileSettings(runtime, settings));
+  return settings;
 }
 
 function merged(base: Settings, own: Settings): Settings {

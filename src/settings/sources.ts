@@ -101,7 +101,7 @@ function configuredSettings(runtime: Runtime, variable: string, report: (error: 
   try {
     return readSettings(runtime, file).settings;
   } catch (error) {
-    report(`Cannot use option "${variable}": ${messageOf(error)}`);
+    report(`${messageOf(error)} (named by ${variable})`);
     return {};
   }
 }

@@ -1,7 +1,15 @@
 import { checkKey } from "../format/chain_key.ts";
 import type { RotationNaming } from "../file/rotated_name.ts";
 import type { ByteSize } from "../destination_options.ts";
-import { checkBoolean, checkByteSize, checkInteger, checkObject, checkOneOf, checkText } from "../validate.ts";
+import {
+  checkArray,
+  checkBoolean,
+  checkByteSize,
+  checkInteger,
+  checkObject,
+  checkOneOf,
+  checkText,
+} from "../validate.ts";
 
 /** The end of a stream as an earlier {@linkcode LogReport} tells of it: one of its `streams` will do. */
 export interface StreamAnchor {
@@ -47,11 +55,9 @@ const KEYS: ReadonlySet<string> = new Set(["key", "anchors", "complete", "naming
 export function checkVerifyOptions(options: VerifyOptions): VerifySettings {
   checkObject("options", options, KEYS);
   const { key, anchors = [], complete = false, naming, maxLineBytes = "16MiB", maxStreams = 100_000 } = options;
-  if (!Array.isArray(anchors)) throw new TypeError('Cannot use option "anchors": expected an array');
-  anchors.forEach(checkAnchor);
   return {
     key: key === undefined ? undefined : checkKey("key", key),
-    anchors,
+    anchors: checkArray("anchors", anchors, checkAnchor),
     complete: checkBoolean("complete", complete),
     naming: naming === undefined ? undefined : checkOneOf("naming", naming, ["timestamp", "numbered"] as const),
     maxLineBytes: checkByteSize("maxLineBytes", maxLineBytes, 1024),
@@ -59,12 +65,12 @@ export function checkVerifyOptions(options: VerifyOptions): VerifySettings {
   };
 }
 
-function checkAnchor(anchor: unknown, index: number): void {
-  const where = `anchors[${index}]`;
+function checkAnchor(where: string, anchor: unknown): StreamAnchor {
   checkObject(where, anchor, undefined);
   const { pid, writer, last, mac } = anchor as StreamAnchor;
   checkInteger(`${where}.pid`, pid, 0);
   checkInteger(`${where}.last`, last, 1);
   if (writer !== undefined) checkText(`${where}.writer`, writer);
   if (mac !== undefined) checkText(`${where}.mac`, mac);
+  return anchor as StreamAnchor;
 }

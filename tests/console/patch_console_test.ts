@@ -362,7 +362,10 @@ describe("patchConsole", () => {
     for (const [options, message] of bad) {
       assert.throws(() => patchConsole(log, { console, ...options as object }), message);
     }
-    assert.throws(() => patchConsole(undefined as never, { console }), /Cannot use option "log": expected a logger, got undefined/);
+    assert.throws(
+      () => patchConsole(undefined as never, { console }),
+      /Cannot use option "log": expected a logger, got undefined/,
+    );
     assert.equal(console.log, before);
   });
 

@@ -99,7 +99,7 @@ describe("a process that logs to syslog and ends", () => {
         const { stdout, code } = await run(uri, "close", "cold", { permissions });
         assert.match(
           stdout,
-          /Cannot connect to 127\.0\.0\.1:5514: no permission; run with --allow-net=127\.0\.0\.1:5514/,
+          /Cannot connect to "127\.0\.0\.1:5514": no permission; run with --allow-net=127\.0\.0\.1:5514/,
         );
         assert.equal(code, 0);
       }
