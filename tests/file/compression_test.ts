@@ -75,6 +75,7 @@ for (const compress of ["gzip", "zstd"] as const) {
             const where = `killed at step ${dieAt} of ${steps}, ${carriedOut ? "after" : "before"} it`;
             const { rotated, others } = rotatedNames(files);
             assert.deepEqual(others, [], where);
+            assert.ok(rotated.length > 0, where);
             assert.ok(rotated.every((name) => name.endsWith(formats[compress])), `${where}: ${rotated.join()}`);
             assert.deepEqual(heir.errors, [], where);
             const found = sequence(files);
@@ -102,13 +103,15 @@ for (const compress of ["gzip", "zstd"] as const) {
         assert.ok(errors.some(({ message }) => message.includes("EIO")));
         const files = inMemory(runtime.fs);
         assert.deepEqual(sequence(files), range(10));
-        assert.ok(rotatedNames(files).rotated.every((name) => !/\.(gz|zst)$/.test(name)));
+        const plain = rotatedNames(files).rotated;
+        assert.ok(plain.length > 0 && plain.every((name) => !/\.(gz|zst)$/.test(name)), plain.join());
         assert.deepEqual(log.metrics().destinations[0].written, 10);
         broken = false;
         const next = loggerOn(faulty, options);
         next.info("x", { i: 10 });
         await next.close();
         const { rotated, others } = rotatedNames(files);
+        assert.ok(rotated.length >= plain.length);
         assert.ok(rotated.every((name) => name.endsWith(formats[compress])), rotated.join());
         assert.deepEqual([others, sequence(files)], [[], range(11)]);
       });

@@ -81,7 +81,9 @@ describe("reserved names", () => {
       const { log, lines } = memoryLogger();
       // The second record goes through what the first has left in the caches.
       for (let i = 0; i < 2; i++) log.with(bound).info("text", own);
-      for (const line of await lines()) {
+      const all = await lines();
+      assert.equal(all.length, 2);
+      for (const line of all) {
         assert.deepEqual(JSON.parse(line), { time, level: "info", msg: "text", ...expected });
         assert.deepEqual(Object.keys(JSON.parse(line)).slice(0, 3), ["time", "level", "msg"]);
         for (const key of ["time", "level", "msg"]) {
@@ -195,7 +197,9 @@ describe("a snapshot", () => {
     const fields = JSON.parse('{"__proto__":{"polluted":1},"nested":{"__proto__":2}}');
     log.info("x", fields);
     log.with(fields).info("x", { a: 1 });
-    for (const line of await lines()) {
+    const all = await lines();
+    assert.equal(all.length, 2);
+    for (const line of all) {
       const record = JSON.parse(line);
       assert.deepEqual(Object.getOwnPropertyDescriptor(record, "__proto__")?.value, { polluted: 1 });
       assert.equal(Object.getOwnPropertyDescriptor(record.nested, "__proto__")?.value, 2);

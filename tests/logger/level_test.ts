@@ -81,8 +81,13 @@ describe("levels", () => {
     log.warn("off");
     log.level = "Silent" as never;
     log.fatal("off");
-    assert.deepEqual((await records()).map(({ msg }) => msg), ["enough"]);
-    guard(log, Promise.reject(new Error("caught")), { level: "ERROR" as never });
+    log.level = "Trace" as never;
+    destination!.level = "Trace" as never;
+    await guard(log, Promise.reject(new Error("caught")), { level: "ERROR" as never });
+    assert.deepEqual((await records()).map(({ level, msg }) => [level, msg]), [["warn", "enough"], [
+      "error",
+      "caught",
+    ]]);
   });
 
   it("refuse names that do not exist", () => {

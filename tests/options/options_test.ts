@@ -376,10 +376,11 @@ describe("a createLogger that failed", () => {
   it("leaves nothing behind", async () => {
     const runtime = createMemoryRuntime();
     let listeners = 0;
-    const watched = {
+    let timers = 0;
+    const watched: typeof runtime = {
       ...runtime,
       onExit: (callback: () => void) => (listeners++, runtime.onExit(callback)),
-      setTimer: () => assert.fail("a timer was set"),
+      setTimer: (callback, milliseconds) => (timers++, runtime.setTimer(callback, milliseconds)),
     };
     const good = testBackend();
     const grumpy = testBackend(() => {}, { close: () => Promise.reject(new Error("no")) });
@@ -390,11 +391,11 @@ describe("a createLogger that failed", () => {
     });
     const destinations = [logPath, good.uri, grumpy.uri, angry.uri, "nope:x"];
     assert.throws(
-      () => loggerOn(watched as typeof runtime, { destinations, onError: () => {} }),
+      () => loggerOn(watched, { destinations, onError: () => {} }),
       /unknown scheme "nope:"/,
     );
     await settle();
-    assert.equal(listeners, 0);
+    assert.deepEqual({ listeners, timers }, { listeners: 0, timers: 0 });
     assert.equal(good.closes(), 1);
     assert.equal(runtime.fs.openFiles(), 0);
     assert.equal(runtime.fs.calls().stat("/logs"), undefined);
