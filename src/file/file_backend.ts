@@ -4,6 +4,7 @@ import type { Batch } from "../dispatch/batch.ts";
 import { DiskSpace, type DiskSpaceOptions } from "./disk_full.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { maintain } from "./maintenance.ts";
+import { maintenanceQueueOf } from "./maintenance_queue.ts";
 import { giveNumbers } from "./numbers.ts";
 import { perform, type Protocol } from "./operation.ts";
 import { directoryOf } from "./paths.ts";
@@ -159,9 +160,9 @@ export class FileBackend implements Backend {
     this.#shared.release();
   }
 
-  /** How far the compression and clean-up have come. */
+  /** How far the compression and clean-up have come, and those of other logs, which may go first. */
   progress(): string {
-    return `${this.#maintainedAt} ${this.#maintaining?.steps}`;
+    return `${this.#maintainedAt} ${this.#maintaining?.steps} ${maintenanceQueueOf(this.#runtime).ended}`;
   }
 
   /** Numbers so far; the lock waits are those of all loggers of this thread on the file. */
@@ -240,7 +241,7 @@ export class FileBackend implements Backend {
         this.#retry = this.#runtime.setTimer(() => this.#maintain(), retryIn);
       }
     });
-    task.start();
+    maintenanceQueueOf(this.#runtime).add(task);
   }
 
   /** Deletes in time what has become too old, also while nothing is written or rotated. */

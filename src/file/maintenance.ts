@@ -1,12 +1,19 @@
-import { type CompressionFormat, isSameFile } from "../runtime.ts";
+import { type CompressionFormat, type FileInfo, isSameFile } from "../runtime.ts";
 import { claim, compress, type CompressOptions, isSoleFile, moveAside, removeIfThere } from "./compression.ts";
 import type { Attempt, Housekeeping } from "./housekeeping.ts";
+import { listRotated, Look } from "./listing.ts";
 import { giveNumbers, numbersPath, underNumbers } from "./numbers.ts";
 import { pause, perform, type Protocol } from "./operation.ts";
-import { directoryOf, nameOf, siblingOf } from "./paths.ts";
+import { nameOf, siblingOf } from "./paths.ts";
 import { hasLimit, retain, type RetentionPolicy } from "./retention.ts";
-import { COMPRESSION_SUFFIX, sourceOfUnfinished, unfinishedName } from "./rotated_name.ts";
-import { isCompressed, listRotated, remove, rename } from "./rotation.ts";
+import {
+  COMPRESSION_SUFFIX,
+  type RotatedFile,
+  type RotationNaming,
+  sourceOfUnfinished,
+  unfinishedName,
+} from "./rotated_name.ts";
+import { isCompressed, remove, rename } from "./rotation.ts";
 import type { SharedFile, SharedFileOptions } from "./shared_file.ts";
 import type { Membership } from "./writers.ts";
 
@@ -44,26 +51,37 @@ export function* maintain(
     if (membership !== undefined) yield* shared.writers.register(membership, mode);
   };
   yield* housekeeping.run("registration", register);
+  const look = new Look(shared);
   yield* housekeeping.run("compression", function* (attempt) {
-    yield* removeOrphans(shared.path, options, attempt);
-    if (policy.naming === "numbered") yield* attempt(numberAll(shared, options));
-    if (policy.compress === undefined) yield* removeDoubles(shared, options, policy);
-    else return yield* compressAll(shared, options, { naming: policy.naming, format: policy.compress, attempt });
+    if (policy.naming === "numbered") yield* attempt(numberAll(shared, options, look));
+    yield* removeOrphans(shared, options, { look, attempt });
+    if (policy.compress === undefined) yield* removeDoubles(shared, options, { naming: policy.naming, look });
+    else return yield* compressAll(shared, options, { naming: policy.naming, format: policy.compress, look, attempt });
   });
-  // Only now: while it compressed, others may have come, and its own file may have been taken away.
+  // Again: while it compressed, its own file may have been taken away, and others may have come.
+  const file = membership?.file;
   yield* housekeeping.run("registration", register);
+  if (membership?.file !== file) look.forget();
   yield* housekeeping.run("retention", function* (attempt) {
-    const others = membership === undefined ? [] : yield* shared.writers.meet(membership, onError);
+    const others = membership === undefined ? [] : yield* shared.writers.meet(membership, { look, onError });
     const policies = [policy, ...others] as const;
     if (!policies.every(hasLimit)) return;
-    return yield* retain(shared, { ...options, policies, attempt });
+    return yield* retain(shared, { ...options, policies, look, attempt });
   });
 }
 
+/** By what the steps go that see to all rotated files. */
+interface StepOptions {
+  readonly naming: RotationNaming;
+  /** Forgotten as soon as a step has changed what others go by. */
+  readonly look: Look;
+  readonly attempt: Attempt;
+}
+
 /** Gives numbers to what was rotated by anybody; returns `true`. */
-function* numberAll(shared: SharedFile, options: MaintenanceOptions): Protocol<true> {
+function* numberAll(shared: SharedFile, options: MaintenanceOptions, look?: Look): Protocol<true> {
   const { unnumbered } = shared;
-  yield* giveNumbers(shared, options);
+  yield* giveNumbers(shared, options, look);
   if (shared.unnumbered === unnumbered) shared.unnumbered = undefined;
   return true;
 }
@@ -72,24 +90,22 @@ function* numberAll(shared: SharedFile, options: MaintenanceOptions): Protocol<t
 function* compressAll(
   shared: SharedFile,
   options: MaintenanceOptions,
-  { naming, format, attempt }: Pick<RetentionPolicy, "naming"> & {
-    readonly format: CompressionFormat;
-    readonly attempt: Attempt;
-  },
+  { naming, format, look, attempt }: StepOptions & { readonly format: CompressionFormat },
 ): Protocol<void | "put off"> {
   const { mode, lock } = options;
-  const named = naming === "timestamp" ? {} : byInode(shared, options, format);
   const onProblem = (problem: Error) => void (shared.likenessProblem ??= problem);
   const failed = new Set<string>();
   for (let pauses = 0;;) {
     let [isBusy, isRenumbered] = [false, false];
-    const plain = (yield* listRotated(shared.path, naming)).filter(({ compression }) => compression === undefined);
+    const plain = (yield* look.rotated(naming)).filter(({ compression }) => compression === undefined);
     if (plain.length === 0) return;
     // Where no log can be made, lines go on into the newest rotated file.
     if ((yield* perform("stat", shared.path)) === undefined) return "put off";
+    look.forget();
     for (const { name } of plain) {
       if (failed.has(name)) continue;
       const path = siblingOf(shared.path, name);
+      const named = naming === "timestamp" ? {} : byInode(shared, options, { path, format });
       const isDone = yield* attempt(compress(shared.runtime, path, { format, mode, lock, onProblem, ...named }));
       if (isDone === undefined) failed.add(name);
       else if (!isDone) isBusy = true;
@@ -111,15 +127,16 @@ function* compressAll(
 function* removeDoubles(
   shared: SharedFile,
   options: MaintenanceOptions,
-  { naming }: Pick<RetentionPolicy, "naming">,
+  { naming, look }: Omit<StepOptions, "attempt">,
 ): Protocol<void> {
-  const doubles = function* (): Protocol<string[]> {
-    const rotated = yield* listRotated(shared.path, naming);
-    const compressed = new Set(rotated.flatMap(({ stem, compression }) => compression === undefined ? [] : [stem]));
-    return rotated.flatMap(({ name }) => compressed.has(name) ? [siblingOf(shared.path, name)] : []);
-  };
+  // Both forms have the same age, so they stand beside each other.
+  const doublesAmong = (rotated: readonly RotatedFile[]) =>
+    rotated.filter(({ name }, index) => rotated[index + 1]?.stem === name);
+  if (doublesAmong(yield* look.rotated(naming)).length === 0) return;
+  look.forget();
   const removeAll = function* (): Protocol<void> {
-    for (const path of yield* doubles()) {
+    for (const { name } of doublesAmong(yield* listRotated(shared, naming))) {
+      const path = siblingOf(shared.path, name);
       const file = yield* claim(path, options.lock, isSoleFile);
       if (file === undefined) continue;
       try {
@@ -131,7 +148,6 @@ function* removeDoubles(
       }
     }
   };
-  if ((yield* doubles()).length === 0) return;
   yield* naming === "timestamp" ? removeAll() : underNumbers(shared, options, removeAll);
 }
 
@@ -139,12 +155,16 @@ function* removeDoubles(
  * Removes unfinished compressed files, and what was locked by whoever died while numbering; whoever does the same again
  * begins anew.
  */
-function* removeOrphans(path: string, options: SharedFileOptions, attempt: Attempt): Protocol<void> {
-  const names = yield* perform("list", directoryOf(path));
+function* removeOrphans(
+  { path }: SharedFile,
+  options: SharedFileOptions,
+  { look, attempt }: Omit<StepOptions, "naming">,
+): Protocol<void> {
+  const names = yield* look.names();
   const there = new Set(options.lock === "none" ? names : []);
-  const numbers = nameOf(numbersPath(path));
+  const [base, numbers] = [nameOf(path), nameOf(numbersPath(path))];
   for (const name of names) {
-    const source = name === numbers ? "" : sourceOfUnfinished(name, nameOf(path));
+    const source = name === numbers ? "" : sourceOfUnfinished(name, base);
     // Without the lock nobody knows whether a compression goes on.
     if (source === undefined || (options.lock === "none" && there.has(source))) continue;
     const orphan = siblingOf(path, name);
@@ -167,7 +187,7 @@ function* removeOrphans(path: string, options: SharedFileOptions, attempt: Attem
 function byInode(
   shared: SharedFile,
   options: SharedFileOptions,
-  format: CompressionFormat,
+  { path, format }: { readonly path: string; readonly format: CompressionFormat },
 ): Pick<CompressOptions, "temporary" | "publish"> {
   const suffix = COMPRESSION_SUFFIX[format];
   return {
@@ -176,28 +196,33 @@ function byInode(
     publish: (temporary, source, output) =>
       underNumbers(shared, options, function* ({ verify }) {
         const ours = yield* perform("fstat", source);
-        // Most likely it is one of the newest.
-        for (const rotated of (yield* listRotated(shared.path, "numbered")).reverse()) {
-          const here = siblingOf(shared.path, rotated.name);
-          if (rotated.compression !== undefined || !isSameFile(yield* perform("stat", here), ours)) continue;
-          yield* verify();
-          if (yield* isCompressed(here)) {
-            // Complete already: a process has come to its end, or met an error, before it could remove the source.
-            yield* remove(temporary, yield* perform("fstat", output));
-          } else {
-            const made = yield* perform("fstat", output);
-            if (!isSameFile(yield* perform("stat", temporary), made)) {
-              throw new Error(`Cannot compress "${here}": "${temporary}" has been removed`);
-            }
-            // In the place of a link that somebody has planted, too.
-            yield* rename(temporary, here + suffix, made);
+        const here = isSameFile(yield* perform("stat", path), ours) ? path : yield* findPlain(shared, ours);
+        yield* verify();
+        if (here === undefined || (yield* isCompressed(here))) {
+          // Deleted meanwhile; or complete already: a process has come to its end, or met an error, before it could
+          // remove the source.
+          yield* remove(temporary, yield* perform("fstat", output));
+          if (here === undefined) return false;
+        } else {
+          const made = yield* perform("fstat", output);
+          if (!isSameFile(yield* perform("stat", temporary), made)) {
+            throw new Error(`Cannot compress "${here}": "${temporary}" has been removed`);
           }
-          yield* verify();
-          return yield* moveAside(here, temporary, ours);
+          // In the place of a link that somebody has planted, too.
+          yield* rename(temporary, here + suffix, made);
         }
-        // Deleted meanwhile.
-        yield* remove(temporary, yield* perform("fstat", output));
-        return false;
+        yield* verify();
+        return yield* moveAside(here, temporary, ours);
       }),
   };
+}
+
+/** Finds the path that a rotated file has got meanwhile. */
+function* findPlain(shared: SharedFile, file: FileInfo): Protocol<string | undefined> {
+  // Most likely it is one of the newest.
+  for (const { name, compression } of [...yield* listRotated(shared, "numbered")].reverse()) {
+    const path = siblingOf(shared.path, name);
+    if (compression === undefined && isSameFile(yield* perform("stat", path), file)) return path;
+  }
+  return undefined;
 }

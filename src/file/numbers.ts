@@ -13,15 +13,19 @@
 import { LockTimeoutError, messageOf } from "../errors.ts";
 import { errorCode, isSameFile, type RuntimeFile } from "../runtime.ts";
 import { claim, makeLocked, removeIfThere } from "./compression.ts";
+import { listRotated, Look } from "./listing.ts";
 import { pause, perform, type Protocol } from "./operation.ts";
-import { directoryOf, nameOf, siblingOf } from "./paths.ts";
+import { nameOf, siblingOf } from "./paths.ts";
 import { newestStamped, type RotatedFile } from "./rotated_name.ts";
-import { isCompressed, listRotated, remove, rename } from "./rotation.ts";
+import { isCompressed, remove, rename } from "./rotation.ts";
 import type { SharedFile, SharedFileOptions } from "./shared_file.ts";
 
 /** Pauses between two tries of the lock, in milliseconds: random from half of this on, growing by half to the longest. */
 const FIRST_PAUSE = 2;
 const LONGEST_PAUSE = 50;
+
+/** Files that are renamed in one turn of the event loop where a rename does not take one. */
+const MOVES_TOGETHER = 50;
 
 /** The right to give rotated files other names. */
 export interface Numbers {
@@ -107,9 +111,13 @@ function* give(path: string, file: RuntimeFile): Protocol<void> {
  * first, the oldest before the newer ones, so nothing is ever overwritten, and a crash at any step leaves a gap, with
  * all in the right order, which whoever passes next uses up.
  */
-export function* giveNumbers(shared: SharedFile, options: SharedFileOptions): Protocol<void> {
+export function* giveNumbers(
+  shared: SharedFile,
+  options: SharedFileOptions,
+  look: Look = new Look(shared),
+): Protocol<void> {
   try {
-    yield* numberWaiting(shared, options);
+    yield* numberWaiting(shared, options, look);
   } catch (error) {
     const reason = messageOf(error);
     // Ours says what could not be done already.
@@ -121,24 +129,25 @@ export function* giveNumbers(shared: SharedFile, options: SharedFileOptions): Pr
   }
 }
 
-function* numberWaiting(shared: SharedFile, options: SharedFileOptions): Protocol<void> {
-  const names = yield* perform("list", directoryOf(shared.path));
-  const newest = newestStamped(names, nameOf(shared.path), "numbered");
+function* numberWaiting(shared: SharedFile, options: SharedFileOptions, look: Look): Protocol<void> {
+  const newest = newestStamped(yield* look.names(), nameOf(shared.path), "numbered");
   if (newest === undefined) return;
+  look.forget();
   yield* underNumbers(shared, options, function* (numbers) {
-    const groups = new Map<number, RotatedFile[]>();
     // A list that is read while files are rotated may have a newer one and lack an older one. So what is newer than
     // that which was seen before waits for the next time: all that is older was there before this list was begun.
-    for (const rotated of yield* listRotated(shared.path, "numbered")) {
-      if (rotated.order <= newest) groups.set(rotated.order, [...groups.get(rotated.order) ?? [], rotated]);
-    }
-    const moves: RotatedFile[][] = [];
+    const moves: [RotatedFile, ...RotatedFile[]][] = [];
     // From the newest to the first of the older ones that need not move, since there are enough gaps before it.
-    for (const [order, files] of [...groups].reverse()) {
-      if (-order > moves.length) break;
-      moves.push(files);
+    for (const rotated of [...yield* listRotated(shared, "numbered")].reverse()) {
+      if (rotated.order > newest) continue;
+      const last = moves.at(-1);
+      if (last?.[0].order === rotated.order) last.unshift(rotated);
+      else if (-rotated.order > moves.length) break;
+      else moves.push([rotated]);
     }
     for (let number = moves.length; number >= 1; number--) {
+      // In a worker of Bun nothing else lets it turn.
+      if (number % MOVES_TOGETHER === 0) yield* pause(0);
       yield* renumber(shared, moves[number - 1] as RotatedFile[], number, numbers);
     }
   });

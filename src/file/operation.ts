@@ -15,6 +15,8 @@ export interface CallOperation {
   readonly args: readonly unknown[];
   /** Makes a call directly that could run in the background, because it is known to be quick here. */
   readonly direct?: boolean;
+  /** Makes it in the background in another way than by the call of the runtime. */
+  readonly start?: () => PromiseLike<unknown>;
   /**
    * Sees from outside whether a call that runs in the background has taken effect, and returns what it would have
    * returned. Without it the call may simply be made again: it is idempotent.

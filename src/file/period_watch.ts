@@ -1,9 +1,10 @@
 import type { FileInfo, RuntimeFile } from "../runtime.ts";
 import type { FileClock } from "./file_clock.ts";
-import type { Protocol } from "./operation.ts";
+import { perform, type Protocol } from "./operation.ts";
+import { directoryOf, nameOf } from "./paths.ts";
 import { periodStart } from "./period.ts";
-import { timeOfOrder } from "./rotated_name.ts";
-import { listRotated, type RotationPolicy } from "./rotation.ts";
+import { newestStamped, timeOfOrder } from "./rotated_name.ts";
+import type { RotationPolicy } from "./rotation.ts";
 
 /**
  * Finds out whether the period that a log was begun in is over. All times are those of the file system's clock:
@@ -51,8 +52,8 @@ export class PeriodWatch {
     if (policy.naming === "timestamp") {
       // A clock that was set back since the last rotation has dated the file too early: its name knows better. One from
       // the future knows nothing.
-      const newest = (yield* listRotated(path, "timestamp")).at(-1);
-      const rotated = newest === undefined ? 0 : clock.ofProcess(timeOfOrder(newest.order));
+      const newest = newestStamped(yield* perform("list", directoryOf(path)), nameOf(path), "timestamp");
+      const rotated = newest === undefined ? 0 : clock.ofProcess(timeOfOrder(newest));
       if (start(rotated) === start(now)) this.#begun = rotated;
     }
     return start(now) > start(this.#begun);

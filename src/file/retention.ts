@@ -2,10 +2,11 @@ import { type CompressionFormat, type FileInfo, isSameFile } from "../runtime.ts
 import { claim, moveAside } from "./compression.ts";
 import type { Attempt } from "./housekeeping.ts";
 import { type Numbers, underNumbers } from "./numbers.ts";
+import { Look } from "./listing.ts";
 import { pause, perform, type Protocol } from "./operation.ts";
 import { siblingOf } from "./paths.ts";
 import { COMPRESSION_SUFFIX, type RotatedFile, TEMPORARY_SUFFIX, timeOfOrder, unfinishedName } from "./rotated_name.ts";
-import { listRotated, remove, type RotationPolicy } from "./rotation.ts";
+import { remove, type RotationPolicy } from "./rotation.ts";
 import type { SharedFile, SharedFileOptions } from "./shared_file.ts";
 
 /** What becomes of rotated files. */
@@ -53,13 +54,15 @@ export function hasLimit({ maxFiles, maxAge, maxTotalBytes }: RetentionPolicy): 
 export interface RetainOptions extends SharedFileOptions {
   /** The caller's own policy, then those of all others that write the log: what one of them keeps stays. */
   readonly policies: readonly [RetentionPolicy, ...RetentionPolicy[]];
+  /** What the directory has shown since the others were asked. */
+  readonly look: Look;
   /** Bears with what fails for one file. */
   readonly attempt: Attempt;
 }
 
 /** Deletes the oldest rotated files until the rest is within the limits. Puts it off without a log. */
 export function* retain(shared: SharedFile, options: RetainOptions): Protocol<void | "put off"> {
-  const { policies } = options;
+  const { policies, look } = options;
   const isStamped = policies[0].naming === "timestamp";
   // The clock of the process may have jumped since it was compared with that of the file system.
   const dated = !isStamped && policies.some(({ maxAge }) => maxAge !== Infinity)
@@ -67,29 +70,30 @@ export function* retain(shared: SharedFile, options: RetainOptions): Protocol<vo
     : shared.clock.now();
   // Where no log can be made, lines go on into the newest rotated file.
   if ((yield* perform("stat", shared.path)) === undefined) return "put off";
-  const doomed = yield* findDoomed(shared, policies, dated);
+  const doomed = yield* findDoomed(shared, { policies, look, dated });
   if (doomed.length === 0) return;
   if (isStamped) return yield* deleteAll(shared, doomed, options);
   // Who counts may see a file under two numbers, or under none, while others give them.
   yield* underNumbers(shared, options, function* ({ verify }) {
-    yield* deleteAll(shared, yield* findDoomed(shared, policies, dated), { ...options, verify });
+    yield* deleteAll(shared, yield* findDoomed(shared, { policies, look: new Look(shared), dated }), {
+      ...options,
+      verify,
+    });
   });
 }
 
-/**
- * Finds what is beyond the limits, the oldest first.
- *
- * @param dated What the clock shows that dates the files. The time in a name is one of a process.
- */
-function* findDoomed(
-  shared: SharedFile,
-  policies: RetainOptions["policies"],
-  dated: number,
-): Protocol<Doomed[]> {
+/** By what {@linkcode findDoomed} goes. */
+interface DoomOptions extends Pick<RetainOptions, "policies" | "look"> {
+  /** What the clock shows that dates the files. The time in a name is one of a process. */
+  readonly dated: number;
+}
+
+/** Finds what is beyond the limits, the oldest first. */
+function* findDoomed(shared: SharedFile, { policies, look, dated }: DoomOptions): Protocol<Doomed[]> {
   const [{ naming }] = policies;
   const now = shared.runtime.now();
   // Before the log: one that is rotated in between must not count twice.
-  const rotatedFiles = (yield* listRotated(shared.path, naming)).reverse();
+  const rotatedFiles = [...yield* look.rotated(naming)].reverse();
   const current = yield* perform("stat", shared.path);
   // Where no log can be made, lines go on into the newest rotated file.
   if (current === undefined || areKeptByName(rotatedFiles, policies, now)) return [];

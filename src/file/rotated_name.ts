@@ -81,7 +81,7 @@ const INODE_NAMED = /^\.inode-\d+\.(gz|zst)$/;
  * its source, which is empty where the name does not tell it, or `undefined` for names that are none of ours.
  */
 export function sourceOfUnfinished(name: string, base: string): string | undefined {
-  if (!name.startsWith(base + ".") || !name.endsWith(TEMPORARY_SUFFIX)) return undefined;
+  if (!name.endsWith(TEMPORARY_SUFFIX) || !name.startsWith(base + ".")) return undefined;
   const compressed = name.slice(0, -TEMPORARY_SUFFIX.length);
   if (INODE_NAMED.test(compressed.slice(base.length))) return "";
   const rotated = parseRotatedName(compressed, base, "timestamp");
@@ -90,34 +90,16 @@ export function sourceOfUnfinished(name: string, base: string): string | undefin
 
 /** The rotated files of the log `base` among names, the oldest first; of two forms of one file the plain one. */
 export function rotatedAmong(names: readonly string[], base: string, naming: RotationNaming): RotatedFile[] {
-  return names
-    .flatMap((name) => parseRotatedName(name, base, naming) ?? [])
-    .sort(compareByAge);
-}
-
-/**
- * Merges lists of rotated files, each sorted as {@linkcode rotatedAmong} does, into one: to sort thousands in one go
- * would hold up the program.
- */
-export function mergedByAge(lists: readonly (readonly RotatedFile[])[]): RotatedFile[] {
-  const merged: RotatedFile[] = [];
-  const next = lists.map(() => 0);
-  for (;;) {
-    let first: RotatedFile | undefined;
-    let from = -1;
-    for (let index = 0; index < lists.length; index++) {
-      const file = lists[index]?.[next[index] as number];
-      if (file === undefined || (first !== undefined && compareByAge(first, file) <= 0)) continue;
-      first = file;
-      from = index;
-    }
-    if (first === undefined) return merged;
-    merged.push(first);
-    next[from] = (next[from] as number) + 1;
+  const rotated: RotatedFile[] = [];
+  for (const name of names) {
+    const file = parseRotatedName(name, base, naming);
+    if (file !== undefined) rotated.push(file);
   }
+  return rotated.sort(compareByAge);
 }
 
-function compareByAge(a: RotatedFile, b: RotatedFile): number {
+/** Compares rotated files: the oldest comes first; of two forms of one file the plain one. */
+export function compareByAge(a: RotatedFile, b: RotatedFile): number {
   return a.order - b.order || a.name.length - b.name.length;
 }
 

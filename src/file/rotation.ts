@@ -1,17 +1,8 @@
 import { errorCode, type FileInfo, isSameFile, type RuntimeFile } from "../runtime.ts";
-import { pause, perform, performVisibly, type Protocol } from "./operation.ts";
+import { perform, performVisibly, type Protocol } from "./operation.ts";
 import { directoryOf, nameOf, siblingOf } from "./paths.ts";
 import type { RotationPeriod, RotationTimeZone } from "./period.ts";
-import {
-  COMPRESSION_SUFFIX,
-  mergedByAge,
-  newestStamped,
-  orderAt,
-  rotatedAmong,
-  type RotatedFile,
-  type RotationNaming,
-  stampedName,
-} from "./rotated_name.ts";
+import { COMPRESSION_SUFFIX, newestStamped, orderAt, type RotationNaming, stampedName } from "./rotated_name.ts";
 import type { SharedFile, SharedFileOptions } from "./shared_file.ts";
 
 /** When a file is rotated and what the rotated one is called. */
@@ -67,20 +58,6 @@ export function* rotate(
     return;
   }
   yield* shared.makeNext(options);
-}
-
-/** Names that are read in one turn of the event loop; some thousands would hold up the program for many milliseconds. */
-const TOGETHER = 1_000;
-
-/** Lists the rotated files of a log, the oldest first. */
-export function* listRotated(path: string, naming: RotationNaming): Protocol<RotatedFile[]> {
-  const names = yield* perform("list", directoryOf(path));
-  const lists: RotatedFile[][] = [];
-  for (let at = 0; at < names.length; at += TOGETHER) {
-    if (at > 0) yield* pause(0);
-    lists.push(rotatedAmong(names.slice(at, at + TOGETHER), nameOf(path), naming));
-  }
-  return mergedByAge(lists);
 }
 
 /**

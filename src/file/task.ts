@@ -188,7 +188,8 @@ export class Task<T> {
       // Where the disk hangs, what can be seen from outside must not be made on this thread.
       const isDirect = synchronous && !(this.#isInDoubt && operation.landed !== undefined);
       if (!isDirect && operation.direct !== true && background !== undefined) {
-        return this.#inBackground(() => background(...operation.args), operation.call === "open");
+        const start = operation.start ?? (() => background(...operation.args));
+        return this.#inBackground(start, operation.call === "open");
       }
       failure = undefined;
       try {
@@ -231,11 +232,11 @@ export class Task<T> {
   }
 
   /** @param opens Whether the result is an open file, which nobody else would close if it came too late. */
-  #inBackground(start: () => Promise<unknown>, opens = false): void {
+  #inBackground(start: () => PromiseLike<unknown>, opens = false): void {
     this.#state = "in background";
     const step = this.#step;
     const background: { onBack?: () => void } = this.#background = {};
-    let result: Promise<unknown>;
+    let result: PromiseLike<unknown>;
     try {
       result = start();
     } catch (error) {

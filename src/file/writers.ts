@@ -1,8 +1,9 @@
 import { SettingsMismatchError } from "../errors.ts";
 import { errorCode, isSameFile, type Runtime, type RuntimeFile } from "../runtime.ts";
 import { claim, removeIfThere } from "./compression.ts";
+import type { Look } from "./listing.ts";
 import { pause, perform, type Protocol } from "./operation.ts";
-import { directoryOf, nameOf, siblingOf } from "./paths.ts";
+import { nameOf, siblingOf } from "./paths.ts";
 import type { RetentionPolicy } from "./retention.ts";
 import { remove } from "./rotation.ts";
 import { differences, encodeSettings, parseWriterName, type Writer, writerName, writerPrefix } from "./writer_name.ts";
@@ -113,13 +114,17 @@ export class Writers {
   }
 
   /** Returns the settings of all others that write the log; those that differ are reported, each once. */
-  *meet(own: Membership, onError: (error: unknown) => void): Protocol<RetentionPolicy[]> {
-    let others = yield* this.others(own, yield* perform("list", directoryOf(this.#path)));
+  *meet(
+    own: Membership,
+    { look, onError }: { readonly look: Look; readonly onError: (error: unknown) => void },
+  ): Protocol<RetentionPolicy[]> {
+    let others = yield* this.others(own, yield* look.names());
     const isNews = ({ settings }: Writer) =>
       settings !== own.settings && this.#told.size < MOST_TOLD && !this.#told.has(`${own.settings} ${settings}`);
     if (others.some(isNews)) {
       yield* pause(DOUBT);
-      others = yield* this.others(own, yield* perform("list", directoryOf(this.#path)));
+      look.forget();
+      others = yield* this.others(own, yield* look.names());
       for (const other of others) {
         if (!isNews(other)) continue;
         this.#told.add(`${own.settings} ${other.settings}`);

@@ -133,6 +133,7 @@ for (const naming of ["timestamp", "numbered"] as const) {
       const { log } = loggerOf(runtime, { naming, maxBytes: 10_000, maxFiles: 100 });
       log.info("", { i: 0 });
       await log.flush();
+      await runtime.clock.advance(100);
       const kept = [oldest, `${oldest}.gz`, ...oldNames[naming].filter((name) => name !== oldest && name !== next)];
       assert.deepEqual(namesOf(runtime), ["app.log", ...kept].sort());
     });

@@ -1,0 +1,155 @@
+import type { Runtime } from "../runtime.ts";
+import { pause, type Protocol } from "./operation.ts";
+import { directoryOf, nameOf } from "./paths.ts";
+import { compareByAge, rotatedAmong, type RotatedFile, type RotationNaming } from "./rotated_name.ts";
+
+/** Names in a directory; several may have been given the same ones. */
+export type Names = readonly string[];
+
+/** One that waits for a listing. */
+interface Waiter {
+  readonly resolve: (names: Names) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Lists the directory of a log. In the background all that ask while it is being listed share the next listing, which
+ * is no older than one of their own would be: a thousand logs in one directory do not list it a thousand times.
+ */
+function* listDirectory(runtime: Runtime, path: string): Protocol<Names> {
+  const directory = directoryOf(path);
+  return (yield { call: "list", args: [directory], start: () => listingsOf(runtime).next(directory) }) as Names;
+}
+
+/** Names that are looked at in one turn of the event loop, and that are read; more would hold up the program. */
+const LOOKS_TOGETHER = 5_000;
+const TOGETHER = 500;
+
+/** Whose directory is looked at. */
+interface Log {
+  readonly runtime: Runtime;
+  readonly path: string;
+}
+
+/** Lists the rotated files of a log, the oldest first. */
+export function* listRotated({ runtime, path }: Log, naming: RotationNaming): Protocol<readonly RotatedFile[]> {
+  return yield* new Look({ runtime, path }).rotated(naming);
+}
+
+/** Finds the names that a log has given. */
+function* ownAmong(names: Names, base: string): Protocol<Names> {
+  const [start, hidden] = [`${base}.`, `.${base}.`];
+  const own: string[] = [];
+  for (let at = 0; at < names.length; at++) {
+    if (at > 0 && at % LOOKS_TOGETHER === 0) yield* pause(0);
+    const name = names[at] as string;
+    if (name.startsWith(start) || name.startsWith(hidden)) own.push(name);
+  }
+  return own;
+}
+
+function* rotatedInTurns(names: Names, base: string, naming: RotationNaming): Protocol<RotatedFile[]> {
+  const lists: RotatedFile[][] = [];
+  for (let at = 0; at < names.length; at += TOGETHER) {
+    if (at > 0) yield* pause(0);
+    lists.push(rotatedAmong(names.slice(at, at + TOGETHER), base, naming));
+  }
+  return yield* mergedByAge(lists);
+}
+
+/** Merges sorted lists into one: to sort thousands in one go would hold up the program. */
+function* mergedByAge(lists: readonly (readonly RotatedFile[])[]): Protocol<RotatedFile[]> {
+  const merged: RotatedFile[] = [];
+  const next = lists.map(() => 0);
+  for (;;) {
+    let first: RotatedFile | undefined;
+    let from = -1;
+    for (let index = 0; index < lists.length; index++) {
+      const file = lists[index]?.[next[index] as number];
+      if (file === undefined || (first !== undefined && compareByAge(first, file) <= 0)) continue;
+      first = file;
+      from = index;
+    }
+    if (first === undefined) return merged;
+    if (merged.push(first) % TOGETHER === 0) yield* pause(0);
+    next[from] = (next[from] as number) + 1;
+  }
+}
+
+/**
+ * What the directory of a log has shown, for the steps of a maintenance that go by one look: each of several would list
+ * and read thousands of names again.
+ */
+export class Look {
+  readonly #runtime: Runtime;
+  readonly #path: string;
+  #names: Names | undefined;
+  #rotated: { readonly naming: RotationNaming; readonly files: readonly RotatedFile[] } | undefined;
+
+  constructor({ runtime, path }: Log) {
+    this.#runtime = runtime;
+    this.#path = path;
+  }
+
+  /** The names that begin with that of the log, the hidden ones included. */
+  *names(): Protocol<Names> {
+    return this.#names ??= yield* ownAmong(yield* listDirectory(this.#runtime, this.#path), nameOf(this.#path));
+  }
+
+  /** The rotated files, the oldest first. */
+  *rotated(naming: RotationNaming): Protocol<readonly RotatedFile[]> {
+    if (this.#rotated?.naming !== naming) {
+      this.#rotated = { naming, files: yield* rotatedInTurns(yield* this.names(), nameOf(this.#path), naming) };
+    }
+    return this.#rotated.files;
+  }
+
+  /** Looks anew the next time: names may have changed. */
+  forget(): void {
+    this.#names = undefined;
+    this.#rotated = undefined;
+  }
+}
+
+/** The listings of a thread that are under way in the background. */
+class Listings {
+  readonly #runtime: Runtime;
+  /** For each directory that is being listed those that wait for the next listing. */
+  readonly #waiters = new Map<string, Waiter[]>();
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
+
+  /** Not a promise: who waits is told in the very moment in which the runtime tells us. */
+  next(directory: string): PromiseLike<Names> {
+    const then = (resolve: Waiter["resolve"], reject: Waiter["reject"]) => {
+      const next = this.#waiters.get(directory);
+      if (next === undefined) this.#list(directory, [{ resolve, reject }]);
+      else next.push({ resolve, reject });
+    };
+    return { then } as PromiseLike<Names>;
+  }
+
+  #list(directory: string, waiters: readonly Waiter[]): void {
+    this.#waiters.set(directory, []);
+    const tell = (each: (waiter: Waiter) => void) => {
+      const next = this.#waiters.get(directory) as Waiter[];
+      if (next.length > 0) this.#list(directory, next);
+      else this.#waiters.delete(directory);
+      waiters.forEach(each);
+    };
+    this.#runtime.background.list(directory).then(
+      (names) => tell(({ resolve }) => resolve(names)),
+      (error) => tell(({ reject }) => reject(error)),
+    );
+  }
+}
+
+const listingsByRuntime = new WeakMap<Runtime, Listings>();
+
+function listingsOf(runtime: Runtime): Listings {
+  let listings = listingsByRuntime.get(runtime);
+  if (listings === undefined) listingsByRuntime.set(runtime, listings = new Listings(runtime));
+  return listings;
+}
