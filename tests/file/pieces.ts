@@ -64,9 +64,12 @@ export function range(count: number): number[] {
 }
 
 /** Closes a logger on a memory runtime while time passes: a compressor that finds a file held waits for a while. */
-export async function closeInTime(log: { close(): Promise<void> }, runtime: MemoryRuntime): Promise<void> {
+export async function closeInTime(
+  log: { close(): Promise<void> },
+  { clock }: Pick<MemoryRuntime, "clock">,
+): Promise<void> {
   let isClosed = false;
   const closing = log.close().finally(() => isClosed = true);
-  for (let step = 0; !isClosed && step < 1_000; step++) await runtime.clock.advance(1);
+  for (let step = 0; !isClosed && step < 1_000; step++) await clock.advance(1);
   await closing;
 }

@@ -4,7 +4,7 @@ import type { Runtime } from "../../src/runtime.ts";
 import type { RotateOptions } from "../../src/destination_options.ts";
 import { loggerOn, logPath } from "../logger/harness.ts";
 import { createMemoryRuntime, ManualClock, MemoryFileSystem } from "../support/memory_runtime.ts";
-import { inMemory, pieces } from "./pieces.ts";
+import { closeInTime, inMemory, pieces } from "./pieces.ts";
 
 const second = 1_000;
 const day = 86_400_000;
@@ -84,7 +84,7 @@ for (const naming of ["timestamp", "numbered"] as const) {
         log.info("x", { at: clock.now });
         await log.flush();
       }
-      for (const log of logs) await log.close();
+      for (const log of logs) await closeInTime(log, { clock });
       const all = times();
       assert.equal(all.length, 6);
       assert.equal(mostInOnePeriod(all, -100), 1);
