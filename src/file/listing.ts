@@ -1,7 +1,8 @@
-import type { Runtime } from "../runtime.ts";
-import { pause, type Protocol } from "./operation.ts";
+import { isSameFile, type Runtime } from "../runtime.ts";
+import { pause, perform, type Protocol } from "./operation.ts";
 import { directoryOf, nameOf } from "./paths.ts";
-import { compareByAge, rotatedAmong, type RotatedFile, type RotationNaming } from "./rotated_name.ts";
+import { compareByAge, newestStamped, rotatedAmong, type RotatedFile, type RotationNaming } from "./rotated_name.ts";
+import type { SharedFile } from "./shared_file.ts";
 
 /** Names in a directory; several may have been given the same ones. */
 export type Names = readonly string[];
@@ -25,15 +26,9 @@ function* listDirectory(runtime: Runtime, path: string): Protocol<Names> {
 const LOOKS_TOGETHER = 5_000;
 const TOGETHER = 500;
 
-/** Whose directory is looked at. */
-interface Log {
-  readonly runtime: Runtime;
-  readonly path: string;
-}
-
 /** Lists the rotated files of a log, the oldest first. */
-export function* listRotated({ runtime, path }: Log, naming: RotationNaming): Protocol<readonly RotatedFile[]> {
-  return yield* new Look({ runtime, path }).rotated(naming);
+export function* listRotated(shared: SharedFile, naming: RotationNaming): Protocol<readonly RotatedFile[]> {
+  return yield* new Look(shared, naming).rotated();
 }
 
 /** Finds the names that a log has given. */
@@ -81,27 +76,30 @@ function* mergedByAge(lists: readonly (readonly RotatedFile[])[]): Protocol<Rota
  * and read thousands of names again.
  */
 export class Look {
-  readonly #runtime: Runtime;
-  readonly #path: string;
+  readonly #shared: SharedFile;
+  readonly #naming: RotationNaming;
   #names: Names | undefined;
-  #rotated: { readonly naming: RotationNaming; readonly files: readonly RotatedFile[] } | undefined;
+  #rotated: readonly RotatedFile[] | undefined;
 
-  constructor({ runtime, path }: Log) {
-    this.#runtime = runtime;
-    this.#path = path;
+  constructor(shared: SharedFile, naming: RotationNaming) {
+    this.#shared = shared;
+    this.#naming = naming;
   }
 
   /** The names that begin with that of the log, the hidden ones included. */
   *names(): Protocol<Names> {
-    return this.#names ??= yield* ownAmong(yield* listDirectory(this.#runtime, this.#path), nameOf(this.#path));
+    if (this.#names !== undefined) return this.#names;
+    const { runtime, path, file, newest } = this.#shared;
+    const info = file === undefined ? undefined : yield* perform("fstat", file);
+    const isLog = isSameFile(info, yield* perform("stat", path));
+    const names = yield* ownAmong(yield* listDirectory(runtime, path), nameOf(path));
+    if (file !== undefined && isLog) newest.note(file, this.#naming, yield* findNewest(names, nameOf(path), this.#naming));
+    return this.#names = names;
   }
 
   /** The rotated files, the oldest first. */
-  *rotated(naming: RotationNaming): Protocol<readonly RotatedFile[]> {
-    if (this.#rotated?.naming !== naming) {
-      this.#rotated = { naming, files: yield* rotatedInTurns(yield* this.names(), nameOf(this.#path), naming) };
-    }
-    return this.#rotated.files;
+  *rotated(): Protocol<readonly RotatedFile[]> {
+    return this.#rotated ??= yield* rotatedInTurns(yield* this.names(), nameOf(this.#shared.path), this.#naming);
   }
 
   /** Looks anew the next time: names may have changed. */
@@ -109,6 +107,16 @@ export class Look {
     this.#names = undefined;
     this.#rotated = undefined;
   }
+}
+
+/** The order of the newest file that has a time in its name; -1 where none has. */
+export function* findNewest(names: Names, base: string, naming: RotationNaming): Protocol<number> {
+  let newest = -1;
+  for (let at = 0; at < names.length; at += TOGETHER) {
+    if (at > 0 && at % LOOKS_TOGETHER === 0) yield* pause(0);
+    newest = Math.max(newest, newestStamped(names.slice(at, at + TOGETHER), base, naming) ?? -1);
+  }
+  return newest;
 }
 
 /** The listings of a thread that are under way in the background. */

@@ -51,7 +51,7 @@ export function* maintain(
     if (membership !== undefined) yield* shared.writers.register(membership, mode);
   };
   yield* housekeeping.run("registration", register);
-  const look = new Look(shared);
+  const look = new Look(shared, policy.naming);
   yield* housekeeping.run("compression", function* (attempt) {
     if (policy.naming === "numbered") yield* attempt(numberAll(shared, options, look));
     yield* removeOrphans(shared, options, { look, attempt });
@@ -97,7 +97,7 @@ function* compressAll(
   const failed = new Set<string>();
   for (let pauses = 0;;) {
     let [isBusy, isRenumbered] = [false, false];
-    const plain = (yield* look.rotated(naming)).filter(({ compression }) => compression === undefined);
+    const plain = (yield* look.rotated()).filter(({ compression }) => compression === undefined);
     if (plain.length === 0) return;
     // Where no log can be made, lines go on into the newest rotated file.
     if ((yield* perform("stat", shared.path)) === undefined) return "put off";
@@ -132,7 +132,7 @@ function* removeDoubles(
   // Both forms have the same age, so they stand beside each other.
   const doublesAmong = (rotated: readonly RotatedFile[]) =>
     rotated.filter(({ name }, index) => rotated[index + 1]?.stem === name);
-  if (doublesAmong(yield* look.rotated(naming)).length === 0) return;
+  if (doublesAmong(yield* look.rotated()).length === 0) return;
   look.forget();
   const removeAll = function* (): Protocol<void> {
     for (const { name } of doublesAmong(yield* listRotated(shared, naming))) {

@@ -114,7 +114,7 @@ function* give(path: string, file: RuntimeFile): Protocol<void> {
 export function* giveNumbers(
   shared: SharedFile,
   options: SharedFileOptions,
-  look: Look = new Look(shared),
+  look: Look = new Look(shared, "numbered"),
 ): Protocol<void> {
   try {
     yield* numberWaiting(shared, options, look);

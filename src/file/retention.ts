@@ -75,10 +75,14 @@ export function* retain(shared: SharedFile, options: RetainOptions): Protocol<vo
   if (isStamped) return yield* deleteAll(shared, doomed, options);
   // Who counts may see a file under two numbers, or under none, while others give them.
   yield* underNumbers(shared, options, function* ({ verify }) {
-    yield* deleteAll(shared, yield* findDoomed(shared, { policies, look: new Look(shared), dated }), {
-      ...options,
-      verify,
-    });
+    yield* deleteAll(
+      shared,
+      yield* findDoomed(shared, { policies, look: new Look(shared, policies[0].naming), dated }),
+      {
+        ...options,
+        verify,
+      },
+    );
   });
 }
 
@@ -93,7 +97,7 @@ function* findDoomed(shared: SharedFile, { policies, look, dated }: DoomOptions)
   const [{ naming }] = policies;
   const now = shared.runtime.now();
   // Before the log: one that is rotated in between must not count twice.
-  const rotatedFiles = [...yield* look.rotated(naming)].reverse();
+  const rotatedFiles = [...yield* look.rotated()].reverse();
   const current = yield* perform("stat", shared.path);
   // Where no log can be made, lines go on into the newest rotated file.
   if (current === undefined || areKeptByName(rotatedFiles, policies, now)) return [];

@@ -1,8 +1,9 @@
 import { errorCode, type FileInfo, isSameFile, type RuntimeFile } from "../runtime.ts";
+import { findNewest } from "./listing.ts";
 import { perform, performVisibly, type Protocol } from "./operation.ts";
 import { directoryOf, nameOf, siblingOf } from "./paths.ts";
 import type { RotationPeriod, RotationTimeZone } from "./period.ts";
-import { COMPRESSION_SUFFIX, newestStamped, orderAt, type RotationNaming, stampedName } from "./rotated_name.ts";
+import { COMPRESSION_SUFFIX, orderAt, type RotationNaming, stampedName } from "./rotated_name.ts";
 import type { SharedFile, SharedFileOptions } from "./shared_file.ts";
 
 /** When a file is rotated and what the rotated one is called. */
@@ -92,8 +93,9 @@ export function* remove(path: string, file: FileInfo): Protocol<void> {
 /** Finds a name that nobody has and that sorts after all others, whatever the clocks of the processes say. */
 function* freeName(shared: SharedFile, naming: RotationNaming): Protocol<string> {
   const base = nameOf(shared.path);
-  // Never remembered: others may have made a file and rotated it between our last rename and the file that we made then.
-  const newest = newestStamped(yield* perform("list", directoryOf(shared.path)), base, naming) ?? -1;
+  // Not simply that of our last rotation: others may have made a file and rotated it before we made the one there is.
+  const newest = shared.newest.of(shared.file, naming) ??
+    (yield* findNewest(yield* perform("list", directoryOf(shared.path)), base, naming));
   let order = Math.max(orderAt(shared.runtime.now()), newest + 1);
   for (;; order++) {
     const name = stampedName(base, order, naming);

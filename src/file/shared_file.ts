@@ -3,6 +3,7 @@ import { LockTimeoutError } from "../errors.ts";
 import type { Durability } from "../destination_options.ts";
 import { FileClock } from "./file_clock.ts";
 import { makeLike, modeToMakeLike } from "./likeness.ts";
+import { NewestOrder } from "./newest_order.ts";
 import { pause, perform, type Protocol } from "./operation.ts";
 import { type Finish, finishCopies, joinCopies, leaveCopies } from "./copies.ts";
 import { directoryOf, nameOf, siblingOf } from "./paths.ts";
@@ -67,6 +68,8 @@ export class SharedFile {
   readonly period: PeriodWatch;
   /** Who else writes it. */
   readonly writers: Writers;
+  /** The newest of its rotated files. */
+  readonly newest: NewestOrder = new NewestOrder();
   readonly #tasks: Task<unknown>[] = [];
   /** The file that may have lines which must be on the disk and are not known to be. */
   unsynced: FileInfo | undefined;

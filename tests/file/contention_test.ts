@@ -35,7 +35,7 @@ function watchLock(runtime: MemoryRuntime): { readonly runtime: MemoryRuntime; t
 }
 
 /** What is done under the lock of the log by a rotation when so many rotated files are there. */
-async function underLock(rotate: RotateOptions, files: number): Promise<object> {
+async function underLock(rotate: RotateOptions, files: number): Promise<Record<string, number>> {
   const runtime = createMemoryRuntime({ clock: new ManualClock(Date.UTC(2026, 10, 23)) });
   runtime.fs.calls().makeDirectory("/logs");
   for (let number = 1; number <= files; number++) {
@@ -75,6 +75,7 @@ describe("what the others wait for", () => {
       it(`is not more the more files there are, with ${naming} names and ${JSON.stringify(options)}`, async () => {
         const [few, many] = [await underLock({ naming, ...options }, 3), await underLock({ naming, ...options }, 100)];
         assert.deepEqual(many, few);
+        assert.equal(many["list in the background"], undefined, "what the maintenance has seen is known");
       });
     }
   }

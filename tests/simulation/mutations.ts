@@ -8,6 +8,7 @@ import { FileBackend } from "../../src/file/file_backend.ts";
 import { Housekeeping } from "../../src/file/housekeeping.ts";
 import type { Protocol } from "../../src/file/operation.ts";
 import { SharedFile } from "../../src/file/shared_file.ts";
+import { NewestOrder } from "../../src/file/newest_order.ts";
 import { FileClock } from "../../src/file/file_clock.ts";
 import { numbersPath } from "../../src/file/numbers.ts";
 import type { Calls, FileInfo, RuntimeFile } from "../../src/runtime.ts";
@@ -216,6 +217,26 @@ export const mutations: readonly Mutation[] = [
     change({ name, args, call }) {
       const result = call(name, ...args);
       return name === "list" ? (result as string[]).filter((other) => isHidden(`/logs/${other}`)) : result;
+    },
+  },
+  {
+    name: "the newest order remembered though another file has become the log",
+    problem: /is out of order/,
+    scenario: { ...several, clockJumps: 0.1, rotate: { maxBytes: 300, naming: "timestamp" } },
+    patch() {
+      const orders = new WeakMap<NewestOrder, number>();
+      const restoreNote = patched(NewestOrder, "note", () =>
+        function (_file, _naming, order) {
+          orders.set(this, order);
+        })();
+      const restoreOf = patched(NewestOrder, "of", () =>
+        function () {
+          return orders.get(this);
+        })();
+      return () => {
+        restoreNote();
+        restoreOf();
+      };
     },
   },
   {
