@@ -200,13 +200,12 @@ export interface SettingsDifferences {
 
 /**
  * Says that something could not be done with a destination, and why. A reason that says itself what could not be done,
- * and to what, stands alone.
+ * and to what, stands alone; the destination is named unless it has the name of its file.
  */
 export function destinationProblem(verb: string, destination: string, reason: string): string {
-  const isSentence = /^Cannot [^"']*"/.test(reason);
-  return isSentence
-    ? `${reason} (destination "${destination}")`
-    : `Cannot ${verb} destination "${destination}": ${reason}`;
+  const quoted = `"${destination}"`;
+  if (!/^Cannot [^"']*"/.test(reason)) return `Cannot ${verb} destination ${quoted}: ${reason}`;
+  return reason.includes(quoted) ? reason : `${reason} (destination ${quoted})`;
 }
 
 /** The words of an error, whatever was thrown. Never throws itself. */

@@ -93,7 +93,9 @@ export class Look {
     const info = file === undefined ? undefined : yield* perform("fstat", file);
     const isLog = isSameFile(info, yield* perform("stat", path));
     const names = yield* ownAmong(yield* listDirectory(runtime, path), nameOf(path));
-    if (file !== undefined && isLog) newest.note(file, this.#naming, yield* findNewest(names, nameOf(path), this.#naming));
+    if (file !== undefined && isLog) {
+      newest.note(file, this.#naming, yield* findNewest(names, nameOf(path), this.#naming));
+    }
     return this.#names = names;
   }
 

@@ -5,10 +5,10 @@ import { createLoggerFactory } from "../../src/logger.ts";
 import { createMemoryRuntime } from "../support/memory_runtime.ts";
 
 /** What is reported of a backend that fails in a way. */
-async function reportsOf(failing: Partial<Backend>): Promise<string[]> {
+async function reportsOf(failing: Partial<Backend>, name = "one"): Promise<string[]> {
   const errors: string[] = [];
   const log = createLoggerFactory(createMemoryRuntime)({
-    destinations: [{ name: "one", backend: { supportsAtomic: true, write() {}, ...failing } }],
+    destinations: [{ name, backend: { supportsAtomic: true, write() {}, ...failing } }],
     onError: (error) => void errors.push(error.message),
   });
   log.info("x");
@@ -33,6 +33,11 @@ describe("the report of a destination that fails", () => {
     assert.deepEqual(await reportsOf({ close: throwing('Cannot bring "/app.log" to the disk: EIO') }), [
       'Cannot bring "/app.log" to the disk: EIO (destination "one")',
     ]);
+  });
+
+  it("names a destination once that has the name of its file", async () => {
+    const [first] = await reportsOf({ write: throwing('Cannot open "/app.log": it is a directory') }, "/app.log");
+    assert.equal(first, 'Cannot open "/app.log": it is a directory; 1 record kept to be tried again');
   });
 
   it("says what could not be done where the error does not", async () => {
