@@ -88,31 +88,68 @@ export async function viewLog(runtime: Runtime, path: string, naming: RotationNa
   throw new Error(`Cannot verify "${path}": it is rotated faster than it can be looked at`);
 }
 
-/** Opens a piece that was not opened at once; `undefined` when it has been deleted. */
-export function openLater(
-  runtime: Runtime,
-  path: string,
-  piece: LogPiece,
-): { readonly file: RuntimeFile; readonly compression: CompressionFormat | undefined } | undefined {
-  const { calls } = runtime;
-  const base = nameOf(path);
-  const rotated = parseRotatedName(piece.name, base, "timestamp");
-  if (rotated !== undefined) {
+/** A piece that is open. */
+export interface OpenedPiece {
+  readonly file: RuntimeFile;
+  readonly compression: CompressionFormat | undefined;
+}
+
+/**
+ * Opens pieces that were not opened at once, each under the name that it has by then. The directory is listed once for
+ * all that have numbers, and again only where one has got another since.
+ */
+export class LaterPieces {
+  readonly #runtime: Runtime;
+  readonly #path: string;
+  /** What has a number, by its identity, as it was when the directory was last listed. */
+  #numbered: ReadonlyMap<string, RotatedFile> = new Map();
+
+  constructor(runtime: Runtime, path: string) {
+    this.#runtime = runtime;
+    this.#path = path;
+  }
+
+  /** Opens one; `undefined` when it has been deleted. */
+  open({ name, info }: LogPiece): OpenedPiece | undefined {
+    const rotated = parseRotatedName(name, nameOf(this.#path), "timestamp");
+    if (rotated === undefined) return info === undefined ? undefined : this.#openNumbered(info);
     for (const compression of [undefined, "gzip", "zstd"] as const) {
       const suffix = compression === undefined ? "" : COMPRESSION_SUFFIX[compression];
-      const file = openIfThere(runtime, siblingOf(path, rotated.stem + suffix));
+      const file = openIfThere(this.#runtime, siblingOf(this.#path, rotated.stem + suffix));
       if (file !== undefined) return { file, compression };
     }
     return undefined;
   }
-  // Numbered ones move up with each rotation.
-  for (const { name, compression } of listPieces(runtime, path, "numbered").reverse()) {
-    const file = openIfThere(runtime, siblingOf(path, name));
-    if (file === undefined) continue;
-    if (isSameFile(calls.fstat(file), piece.info)) return { file, compression };
-    calls.close(file);
+
+  /** Opens one of those that move up with each rotation. */
+  #openNumbered(info: FileInfo): OpenedPiece | undefined {
+    const { calls } = this.#runtime;
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const rotated = this.#numbered.get(identityOf(info));
+      // One look may miss a file that gets another number meanwhile.
+      if (rotated === undefined && tries > 1) return undefined;
+      const file = rotated === undefined ? undefined : openIfThere(this.#runtime, siblingOf(this.#path, rotated.name));
+      if (rotated !== undefined && file !== undefined) {
+        if (isSameFile(calls.fstat(file), info)) return { file, compression: rotated.compression };
+        calls.close(file);
+      }
+      this.#list();
+    }
+    return undefined;
   }
-  return undefined;
+
+  #list(): void {
+    const numbered = new Map<string, RotatedFile>();
+    for (const rotated of listPieces(this.#runtime, this.#path, "numbered")) {
+      const info = this.#runtime.calls.stat(siblingOf(this.#path, rotated.name));
+      if (info !== undefined) numbered.set(identityOf(info), rotated);
+    }
+    this.#numbered = numbered;
+  }
+}
+
+function identityOf({ device, inode }: FileInfo): string {
+  return `${device} ${inode}`;
 }
 
 /** Resolves after a number of milliseconds. */

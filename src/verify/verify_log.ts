@@ -3,7 +3,7 @@ import { messageOf } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
 import { checkText } from "../validate.ts";
 import { LogCheck } from "./log_check.ts";
-import { type LogPiece, openLater, viewLog } from "./log_view.ts";
+import { LaterPieces, type LogPiece, viewLog } from "./log_view.ts";
 import { type Decompress, readPiece } from "./read_piece.ts";
 import type { LogReport } from "./report.ts";
 import { checkVerifyOptions, type VerifyOptions, type VerifySettings } from "./verify_options.ts";
@@ -62,13 +62,14 @@ async function verify(
     throw Object.assign(new Error(`Cannot verify "${path}": there is no such log`), { code: "ENOENT" });
   }
   const check = new LogCheck(runtime, settings);
+  const later = new LaterPieces(runtime, path);
   let read = 0;
   try {
     for (const [index, piece] of pieces.entries()) {
       // The only one that is written to.
       const mayGrow = !isQuiet && index === pieces.length - 1;
       read = index + 1;
-      await checkPiece(runtime, path, { piece, mayGrow, check, decompress });
+      await checkPiece(runtime, later, { piece, mayGrow, check, decompress });
     }
   } finally {
     for (const { file } of pieces.slice(read)) if (file !== undefined) runtime.calls.close(file);
@@ -85,15 +86,13 @@ interface PieceToCheck {
 
 async function checkPiece(
   runtime: Runtime,
-  path: string,
+  later: LaterPieces,
   { piece, mayGrow, check, decompress }: PieceToCheck,
 ): Promise<void> {
   const { name, size, info } = piece;
   if (info !== undefined && info.kind !== "file") return check.fail(name, "it is no regular file");
   try {
-    const opened = piece.file === undefined
-      ? openLater(runtime, path, piece)
-      : { file: piece.file, compression: piece.compression };
+    const opened = piece.file === undefined ? later.open(piece) : { file: piece.file, compression: piece.compression };
     if (opened === undefined) return check.vanish(name);
     try {
       check.begin(name);

@@ -6,10 +6,10 @@ import { createLogger, format, type Logger, type Message, patchConsole, withCont
 import { JournalEnvelope } from "../../src/backends/journald/journal_envelope.ts";
 import { LogRecordFormat } from "../../src/backends/otlp/log_record_format.ts";
 import { SyslogEnvelope } from "../../src/backends/syslog/syslog_envelope.ts";
-import type { SyslogHeader } from "../../src/backends/syslog/syslog_settings.ts";
 import { FORMAT_NAMES, namedFormat } from "../../src/format/named_format.ts";
 import type { RedactOptions } from "../../src/redact/options.ts";
 import { KEYS, Planter } from "./planted.ts";
+import { header } from "../syslog/header.ts";
 
 /** The first number, and how many: others by `PLANTED_SEED` and `PLANTED_RUNS`. */
 const SEED = Number(process.env.PLANTED_SEED ?? 1);
@@ -17,18 +17,6 @@ const RUNS = Number(process.env.PLANTED_RUNS ?? 10_000);
 
 const redact: RedactOptions = { keys: KEYS, patterns: true };
 
-const header: SyslogHeader = {
-  format: "rfc5424",
-  facility: 1,
-  hostname: "host",
-  app: "app",
-  procid: "1",
-  msgid: "-",
-  structuredData: undefined,
-  isTextOnly: false,
-  bom: true,
-  maxBytes: 8_192,
-};
 const surroundings = { pid: 1, hostname: () => "host", colors: true };
 
 const otlp = new LogRecordFormat({ maxAttributes: 1_000, maxAttributeLength: Infinity });

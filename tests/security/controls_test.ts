@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { JournalEnvelope } from "../../src/backends/journald/journal_envelope.ts";
 import { LogRecordFormat } from "../../src/backends/otlp/log_record_format.ts";
-import type { SyslogHeader } from "../../src/backends/syslog/syslog_settings.ts";
 import { SyslogEnvelope, VISIBLE_TEXT } from "../../src/backends/syslog/syslog_envelope.ts";
 import { show } from "../../src/validate.ts";
 import type { Envelope } from "../../src/format/envelope.ts";
@@ -12,23 +11,12 @@ import { FORMAT_NAMES, namedFormat } from "../../src/format/named_format.ts";
 import { PrettyFormat } from "../../src/format/pretty_format.ts";
 import type { Message } from "../../src/message.ts";
 import { snapshot } from "../../src/pipeline/snapshot.ts";
+import { header } from "../syslog/header.ts";
 
 /** C0, DEL and C1, the separators of lines and paragraphs, and what Unicode says controls bidirectional text. */
 const CONTROL = /[\p{Cc}\u2028\u2029\p{Bidi_Control}]/u;
 const controls = Array.from({ length: 0x10000 }, (_, unit) => String.fromCharCode(unit)).filter((c) => CONTROL.test(c));
 
-const header: SyslogHeader = {
-  format: "rfc5424",
-  facility: 1,
-  hostname: "host",
-  app: "app",
-  procid: "1",
-  msgid: "-",
-  structuredData: undefined,
-  isTextOnly: false,
-  bom: true,
-  maxBytes: 8_192,
-};
 const json = new JsonFormat();
 const text: Pick<LineFormat, "format"> = { format: ({ msg }) => msg };
 

@@ -253,6 +253,33 @@ describe("a log that changes while it is verified", () => {
       assert.deepEqual(fragments.map(({ line, isLast }) => [line, isLast]), [[10, true]]);
     }));
 
+  it("is listed a few times, however many files get other numbers meanwhile", () =>
+    inDirectory(async (directory) => {
+      const path = join(directory, "app.log");
+      // So many that not all are opened at once.
+      const count = 300;
+      pieces(count).forEach((piece, index) =>
+        writeFileSync(index === count - 1 ? path : `${path}.${299 - index}`, piece)
+      );
+      const calls = { list: 0, open: 0 };
+      const real = detectRuntime();
+      const runtime = interrupted("readAt", (reads) => {
+        if (reads !== 20) return;
+        for (let number = 299; number >= 1; number--) renameSync(`${path}.${number}`, `${path}.${number + 1}`);
+      }, {
+        ...real,
+        calls: {
+          ...real.calls,
+          list: (path) => (calls.list++, real.calls.list(path)),
+          open: (...args) => (calls.open++, real.calls.open(...args)),
+        },
+      });
+      const report = await createVerifyLog(() => runtime, zlibDecompress)(path, { key: KEY });
+      assert.deepEqual([report.totals, report.vanished], [noProblem, []]);
+      assert.deepEqual(report.streams.map(({ first, last }) => [first, last]), [[1, 10 * count]]);
+      assert.ok(calls.list <= 10 && calls.open <= count + 10, JSON.stringify(calls));
+    }));
+
   it("may lose its oldest files to retention before they are read; that is no gap", () =>
     inDirectory(async (directory) => {
       const path = join(directory, "app.log");
