@@ -23,7 +23,7 @@ function* listDirectory(runtime: Runtime, path: string): Protocol<Names> {
 }
 
 /** Names that are looked at in one turn of the event loop, and that are read; more would hold up the program. */
-const LOOKS_TOGETHER = 5_000;
+export const LOOKS_TOGETHER = 2_000;
 const TOGETHER = 500;
 
 /** Lists the rotated files of a log, the oldest first. */
@@ -34,13 +34,20 @@ export function* listRotated(shared: SharedFile, naming: RotationNaming): Protoc
 /** Finds the names that a log has given. */
 function* ownAmong(names: Names, base: string): Protocol<Names> {
   const [start, hidden] = [`${base}.`, `.${base}.`];
-  const own: string[] = [];
-  for (let at = 0; at < names.length; at++) {
-    if (at > 0 && at % LOOKS_TOGETHER === 0) yield* pause(0);
-    const name = names[at] as string;
-    if (name.startsWith(start) || name.startsWith(hidden)) own.push(name);
+  return yield* filterInTurns(names, (name) => name.startsWith(start) || name.startsWith(hidden));
+}
+
+/** Filters what may be thousands, and lets the event loop turn in between. */
+export function* filterInTurns<T>(
+  items: readonly T[],
+  takes: (item: T, index: number) => boolean,
+): Protocol<T[]> {
+  const taken: T[] = [];
+  for (const [index, item] of items.entries()) {
+    if (index > 0 && index % LOOKS_TOGETHER === 0) yield* pause(0);
+    if (takes(item, index)) taken.push(item);
   }
-  return own;
+  return taken;
 }
 
 function* rotatedInTurns(names: Names, base: string, naming: RotationNaming): Protocol<RotatedFile[]> {

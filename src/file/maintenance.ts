@@ -1,7 +1,7 @@
 import { type CompressionFormat, type FileInfo, isSameFile } from "../runtime.ts";
 import { claim, compress, type CompressOptions, isSoleFile, moveAside, removeIfThere } from "./compression.ts";
 import type { Attempt, Housekeeping } from "./housekeeping.ts";
-import { listRotated, Look } from "./listing.ts";
+import { filterInTurns, listRotated, Look } from "./listing.ts";
 import { giveNumbers, numbersPath, underNumbers } from "./numbers.ts";
 import { pause, perform, type Protocol } from "./operation.ts";
 import { nameOf, siblingOf } from "./paths.ts";
@@ -97,7 +97,7 @@ function* compressAll(
   const failed = new Set<string>();
   for (let pauses = 0;;) {
     let [isBusy, isRenumbered] = [false, false];
-    const plain = (yield* look.rotated()).filter(({ compression }) => compression === undefined);
+    const plain = yield* filterInTurns(yield* look.rotated(), ({ compression }) => compression === undefined);
     if (plain.length === 0) return;
     // Where no log can be made, lines go on into the newest rotated file.
     if ((yield* perform("stat", shared.path)) === undefined) return "put off";
@@ -131,11 +131,11 @@ function* removeDoubles(
 ): Protocol<void> {
   // Both forms have the same age, so they stand beside each other.
   const doublesAmong = (rotated: readonly RotatedFile[]) =>
-    rotated.filter(({ name }, index) => rotated[index + 1]?.stem === name);
-  if (doublesAmong(yield* look.rotated()).length === 0) return;
+    filterInTurns(rotated, ({ name }, index) => rotated[index + 1]?.stem === name);
+  if ((yield* doublesAmong(yield* look.rotated())).length === 0) return;
   look.forget();
   const removeAll = function* (): Protocol<void> {
-    for (const { name } of doublesAmong(yield* listRotated(shared, naming))) {
+    for (const { name } of yield* doublesAmong(yield* listRotated(shared, naming))) {
       const path = siblingOf(shared.path, name);
       const file = yield* claim(path, options.lock, isSoleFile);
       if (file === undefined) continue;
@@ -163,10 +163,12 @@ function* removeOrphans(
   const names = yield* look.names();
   const there = new Set(options.lock === "none" ? names : []);
   const [base, numbers] = [nameOf(path), nameOf(numbersPath(path))];
-  for (const name of names) {
+  const orphans = yield* filterInTurns(names, (name) => {
     const source = name === numbers ? "" : sourceOfUnfinished(name, base);
     // Without the lock nobody knows whether a compression goes on.
-    if (source === undefined || (options.lock === "none" && there.has(source))) continue;
+    return source !== undefined && !(options.lock === "none" && there.has(source));
+  });
+  for (const name of orphans) {
     const orphan = siblingOf(path, name);
     yield* attempt(function* () {
       const file = yield* claim(orphan, options.lock);

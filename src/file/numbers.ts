@@ -13,7 +13,7 @@
 import { LockTimeoutError, messageOf } from "../errors.ts";
 import { errorCode, isSameFile, type RuntimeFile } from "../runtime.ts";
 import { claim, makeLocked, removeIfThere } from "./compression.ts";
-import { listRotated, Look } from "./listing.ts";
+import { listRotated, Look, LOOKS_TOGETHER } from "./listing.ts";
 import { pause, perform, type Protocol } from "./operation.ts";
 import { nameOf, siblingOf } from "./paths.ts";
 import { newestStamped, type RotatedFile } from "./rotated_name.ts";
@@ -138,7 +138,8 @@ function* numberWaiting(shared: SharedFile, options: SharedFileOptions, look: Lo
     // that which was seen before waits for the next time: all that is older was there before this list was begun.
     const moves: [RotatedFile, ...RotatedFile[]][] = [];
     // From the newest to the first of the older ones that need not move, since there are enough gaps before it.
-    for (const rotated of [...yield* listRotated(shared, "numbered")].reverse()) {
+    for (const [index, rotated] of [...yield* listRotated(shared, "numbered")].reverse().entries()) {
+      if (index > 0 && index % LOOKS_TOGETHER === 0) yield* pause(0);
       if (rotated.order > newest) continue;
       const last = moves.at(-1);
       if (last?.[0].order === rotated.order) last.unshift(rotated);

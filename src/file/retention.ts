@@ -2,7 +2,7 @@ import { type CompressionFormat, type FileInfo, isSameFile } from "../runtime.ts
 import { claim, moveAside } from "./compression.ts";
 import type { Attempt } from "./housekeeping.ts";
 import { type Numbers, underNumbers } from "./numbers.ts";
-import { Look } from "./listing.ts";
+import { filterInTurns, Look } from "./listing.ts";
 import { pause, perform, type Protocol } from "./operation.ts";
 import { siblingOf } from "./paths.ts";
 import { COMPRESSION_SUFFIX, type RotatedFile, TEMPORARY_SUFFIX, timeOfOrder, unfinishedName } from "./rotated_name.ts";
@@ -33,8 +33,9 @@ export const KEEPS_ALL: RetentionPolicy = {
   compress: undefined,
 };
 
-/** Files that are looked at in one turn of the event loop. */
-const LOOKS_TOGETHER = 200;
+/** Files that are gone through in one turn of the event loop, and as how many one counts that the system is asked for. */
+const MOST_EFFORT = 2_000;
+const LOOK_EFFORT = 20;
 
 /** Age, in milliseconds, of a file whose lock is held by somebody who hangs rather than compresses it. */
 const STUCK_AFTER = 3_600_000;
@@ -100,27 +101,51 @@ function* findDoomed(shared: SharedFile, { policies, look, dated }: DoomOptions)
   const rotatedFiles = [...yield* look.rotated()].reverse();
   const current = yield* perform("stat", shared.path);
   // Where no log can be made, lines go on into the newest rotated file.
-  if (current === undefined || areKeptByName(rotatedFiles, policies, now)) return [];
+  if (current === undefined || (yield* areKeptByName(rotatedFiles, policies, now))) return [];
+  const isCounted = policies.every(({ maxAge, maxTotalBytes }) =>
+    maxTotalBytes === Infinity && (naming === "timestamp" || maxAge === Infinity)
+  );
+  const isKnown = isCounted ? yield* shared.known.among(rotatedFiles) : () => false;
   let total = current.size;
   let count = 0;
+  const kept: RotatedFile[] = [];
+  let others = 0;
   let previous: string | undefined;
   const doomed: Doomed[] = [];
-  let looks = 0;
+  let effort = 0;
   for (const rotated of rotatedFiles) {
-    if (++looks % LOOKS_TOGETHER === 0) yield* pause(0);
     const path = siblingOf(shared.path, rotated.name);
-    const info = yield* perform("stat", path);
-    // A link or pipe of such a name is none of ours.
-    if (info?.kind !== "file") continue;
+    const look = () => perform("stat", path);
+    let info: FileInfo | undefined;
+    effort += isKnown(rotated) ? 1 : LOOK_EFFORT;
+    if (effort >= MOST_EFFORT) {
+      effort = 0;
+      yield* pause(0);
+    }
+    if (!isKnown(rotated)) {
+      info = yield* look();
+      // A link or pipe of such a name is none of ours.
+      if (info?.kind !== "file") {
+        if (info !== undefined) others++;
+        continue;
+      }
+    }
     // A file and its compressed form, for the moment that both exist, count as one.
     if (rotated.stem !== previous) count++;
     previous = rotated.stem;
-    total += info.size;
-    const age = naming === "timestamp" ? now - timeOfOrder(rotated.order) : dated - info.modifiedAt;
+    total += info?.size ?? 0;
+    const age = naming === "timestamp" ? now - timeOfOrder(rotated.order) : dated - (info?.modifiedAt ?? dated);
     const keeps = ({ maxFiles, maxAge, maxTotalBytes }: RetentionPolicy) =>
       count <= maxFiles && total <= maxTotalBytes && age <= maxAge;
-    if (!policies.some(keeps)) doomed.push({ path, stem: rotated.stem, info });
+    if (policies.some(keeps)) {
+      kept.push(rotated);
+      continue;
+    }
+    info ??= yield* look();
+    if (info?.kind === "file") doomed.push({ path, stem: rotated.stem, info });
   }
+  if (others === 0) shared.known.note(kept);
+  else shared.known.forget();
   return doomed.reverse();
 }
 
@@ -128,23 +153,24 @@ function* findDoomed(shared: SharedFile, { policies, look, dated }: DoomOptions)
  * Whether the names alone tell that all rotated files, the newest first, are kept: what only looks like one of ours
  * counts as well here, so there are no more of them than that.
  */
-function areKeptByName(
+function* areKeptByName(
   rotatedFiles: readonly RotatedFile[],
   policies: readonly RetentionPolicy[],
   now: number,
-): boolean {
+): Protocol<boolean> {
   const isStamped = policies[0]?.naming === "timestamp";
   const telling = policies.filter(({ maxAge, maxTotalBytes }) =>
     maxTotalBytes === Infinity && (isStamped || maxAge === Infinity)
   );
   let count = 0;
   let previous: string | undefined;
-  return rotatedFiles.every(({ stem, order }) => {
+  const others = yield* filterInTurns(rotatedFiles, ({ stem, order }) => {
     if (stem !== previous) count++;
     previous = stem;
     const age = isStamped ? now - timeOfOrder(order) : 0;
-    return telling.some(({ maxFiles, maxAge }) => count <= maxFiles && age <= maxAge);
+    return !telling.some(({ maxFiles, maxAge }) => count <= maxFiles && age <= maxAge);
   });
+  return others.length === 0;
 }
 
 /** How they are deleted; whoever goes by their numbers verifies that nobody else gives others. */

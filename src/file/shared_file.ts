@@ -2,6 +2,7 @@ import { errorCode, type FileInfo, isSameFile, type Runtime, type RuntimeFile } 
 import { LockTimeoutError } from "../errors.ts";
 import type { Durability } from "../destination_options.ts";
 import { FileClock } from "./file_clock.ts";
+import { KnownFiles } from "./known_files.ts";
 import { makeLike, modeToMakeLike } from "./likeness.ts";
 import { NewestOrder } from "./newest_order.ts";
 import { pause, perform, type Protocol } from "./operation.ts";
@@ -70,6 +71,8 @@ export class SharedFile {
   readonly writers: Writers;
   /** The newest of its rotated files. */
   readonly newest: NewestOrder = new NewestOrder();
+  /** Which of them are known to be files. */
+  readonly known: KnownFiles = new KnownFiles();
   readonly #tasks: Task<unknown>[] = [];
   /** The file that may have lines which must be on the disk and are not known to be. */
   unsynced: FileInfo | undefined;

@@ -223,3 +223,62 @@ describe("retention by age", () => {
     assert.ok(sequence(inMemory(runtime.fs)).includes(-1));
   });
 });
+
+describe("retention by number", () => {
+  const COUNT = 300;
+
+  /** Rotates beside many files, of which some may be links, and tells how many it has asked for in a time. */
+  async function beside(naming: "timestamp" | "numbered") {
+    const memory = createMemoryRuntime({ clock: new ManualClock(start) });
+    memory.fs.calls().makeDirectory("/logs");
+    const mark = (number: number) =>
+      naming === "numbered" ? number : `20260101T000000.${String(COUNT - number).padStart(3, "0")}Z-000`;
+    for (let number = 1; number <= COUNT; number++) memory.fs.writeFile(`${logPath}.${mark(number)}`, "{}\n");
+    const links = new Set<string>();
+    let asked = 0;
+    const runtime: MemoryRuntime = {
+      ...memory,
+      calls: {
+        ...memory.calls,
+        stat(path) {
+          if (path.startsWith(`${logPath}.`)) asked++;
+          const info = memory.calls.stat(path);
+          return info !== undefined && links.has(path) ? { ...info, kind: "other" } : info;
+        },
+      },
+    };
+    const { log, errors } = memoryLogger({ runtime, file: { rotate: { maxBytes: 100, maxFiles: COUNT, naming } } });
+    const rotate = async () => {
+      asked = 0;
+      log.info("x".repeat(80));
+      await log.flush();
+      await runtime.clock.advance(1_000);
+      return asked;
+    };
+    await rotate();
+    return { memory, links, log, errors, rotate };
+  }
+
+  it("asks the system once what stands behind a name", async () => {
+    const { memory, log, errors, rotate } = await beside("timestamp");
+    assert.ok(await rotate() > COUNT);
+    for (let i = 0; i < 3; i++) assert.ok(await rotate() < 20);
+    assert.equal(rotatedNames(inMemory(memory.fs)).rotated.length, COUNT);
+    await closeInTime(log, memory);
+    assert.deepEqual(errors, []);
+  });
+
+  it("counts no link that comes among the files", async () => {
+    const { memory, links, log, errors, rotate } = await beside("timestamp");
+    for (let i = 0; i < 2; i++) await rotate();
+    for (let i = 0; i < 10; i++) {
+      const name = `${logPath}.20260101T000000.${300 - i}Z-00${i}`;
+      memory.fs.writeFile(name, "");
+      links.add(name);
+    }
+    for (let i = 0; i < 3; i++) await rotate();
+    await closeInTime(log, memory);
+    assert.equal(rotatedNames(inMemory(memory.fs)).rotated.length, COUNT + links.size);
+    assert.deepEqual(errors, []);
+  });
+});

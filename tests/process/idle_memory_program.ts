@@ -1,11 +1,15 @@
-/** Makes many loggers, each of which logs one line, and prints how many bytes of memory they have taken. */
+/**
+ * Makes a thousand loggers, each of which logs one line, in one directory or each in its own, and prints how many bytes of
+ * memory they have taken: `idle_memory_program.ts one|each`.
+ */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { createLogger, type Logger } from "../../mod.ts";
 
-const LOGGERS = 200;
+const LOGGERS = 1_000;
+const [place] = process.argv.slice(2);
 const directory = mkdtempSync(join(tmpdir(), "omni-log-"));
 
 function residentBytes(): number {
@@ -15,7 +19,7 @@ function residentBytes(): number {
 async function make(count: number, name: string): Promise<Logger[]> {
   const logs: Logger[] = [];
   for (let i = 0; i < count; i++) {
-    const log = createLogger(join(directory, `${name}${i}`, "app.log"));
+    const log = createLogger(join(directory, place === "each" ? join(`${name}${i}`, "app.log") : `${name}${i}.log`));
     log.info("started", { i });
     logs.push(log);
     if (i % 50 === 49) await log.flush();
