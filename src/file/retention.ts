@@ -182,8 +182,13 @@ type DeleteOptions = Pick<RetainOptions, "lock" | "attempt"> & Partial<Numbers>;
  * One that cannot be deleted leaves a hole behind it, which is better than a disk that fills up.
  */
 function* deleteAll(shared: SharedFile, doomed: readonly Doomed[], options: DeleteOptions): Protocol<void> {
+  let stuck: string | undefined;
   for (const file of doomed) {
-    if ((yield* options.attempt(deleteOne(shared, file, options))) === "held") return;
+    // Whoever holds a file may be putting another in the place of its compressed form.
+    if (file.stem === stuck) continue;
+    const outcome = yield* options.attempt(deleteOne(shared, file, options));
+    if (outcome === "held") return;
+    if (outcome === "stuck") stuck = file.stem;
   }
 }
 
@@ -194,17 +199,18 @@ interface Doomed {
   readonly info: FileInfo;
 }
 
-/** Deletes one rotated file; tells where those after it must stay for now. */
+/** Deletes one rotated file; tells where it stays, and whether those after it must stay for now too. */
 function* deleteOne(
   shared: SharedFile,
   { path, stem, info }: Doomed,
   { lock, verify }: DeleteOptions,
-): Protocol<"deleted" | "held"> {
+): Protocol<"deleted" | "held" | "stuck"> {
   const file = yield* claim(path, lock);
   if (file === undefined) {
     const age = shared.clock.now() - info.modifiedAt;
     const isStuck = age > STUCK_AFTER || (age > HELD_FOR && !(yield* isBeingCompressed(shared, stem, info)));
-    return isStuck || !(yield* isThere(siblingOf(shared.path, stem))) ? "deleted" : "held";
+    if (isStuck) return "stuck";
+    return (yield* isThere(siblingOf(shared.path, stem))) ? "held" : "deleted";
   }
   const aside = unfinishedName(shared.path, info.inode, "gzip");
   let isAside = false;

@@ -29,6 +29,9 @@ export interface SharedFileOptions {
 /** Pauses between two tries of a lock, in milliseconds: first a turn of the event loop, then random up to this. */
 const LONGEST_PAUSE = 3;
 
+/** How often the newest rotated file is looked for, where it has another name by the time that it is looked at. */
+const LOOKS_FOR_NEWEST = 5;
+
 /** Tries of a lock with only a turn of the event loop in between. */
 const EAGER_TRIES = 2;
 
@@ -413,20 +416,24 @@ export class SharedFile {
     return path;
   }
 
-  /** Finds the newest rotated file, unless it is compressed. */
+  /** Finds the newest rotated file, unless it is compressed; again, where it is given a number between two calls. */
   *#newest(): Protocol<{ readonly path: string; readonly info: FileInfo } | undefined> {
-    const names = yield* perform("list", directoryOf(this.path));
-    let newest: { readonly path: string; readonly info: FileInfo } | undefined;
-    for (const naming of ["timestamp", "numbered"] as const) {
-      const rotated = newestAmong(names, nameOf(this.path), naming);
-      if (rotated === undefined || rotated.compression !== undefined) continue;
-      const path = siblingOf(this.path, rotated.name);
-      const info = yield* perform("stat", path);
-      if (info?.kind === "file" && !(newest !== undefined && info.modifiedAt <= newest.info.modifiedAt)) {
-        newest = { path, info };
+    for (let tries = 1;; tries++) {
+      const names = yield* perform("list", directoryOf(this.path));
+      let newest: { readonly path: string; readonly info: FileInfo } | undefined;
+      let isMoved = false;
+      for (const naming of ["timestamp", "numbered"] as const) {
+        const rotated = newestAmong(names, nameOf(this.path), naming);
+        if (rotated === undefined || rotated.compression !== undefined) continue;
+        const path = siblingOf(this.path, rotated.name);
+        const info = yield* perform("stat", path);
+        if (info === undefined) isMoved = true;
+        if (info?.kind === "file" && !(newest !== undefined && info.modifiedAt <= newest.info.modifiedAt)) {
+          newest = { path, info };
+        }
       }
+      if (!isMoved || tries === LOOKS_FOR_NEWEST) return newest;
     }
-    return newest;
   }
 
   /** Makes the log, unless another process has been faster. Who has made it knows that it is nobody else's. */

@@ -204,8 +204,21 @@ const ALWAYS: { readonly [K in HousekeepingTask]: readonly ObstacleKind[] } = {
 /** After a rename, some processes may not be able to make the log, and have no other file to write to. */
 const MAY_TAKE_LOG: readonly ObstacleKind[] = ["directory that may not be written", "log that cannot be made"];
 
+/** And these may keep them from the newest rotated file, where lines go on as long as no log can be made. */
+const MAY_TAKE_NEWEST: readonly ObstacleKind[] = [
+  "directory that may not be read",
+  "files beside the log that cannot be locked",
+  "files beside the log that fail",
+];
+
+/** Whether there may be no file at all that some processes can write to. */
+function mayTakeAll({ scenario: { obstacles } }: World): boolean {
+  return [MAY_TAKE_LOG, MAY_TAKE_NEWEST].every((kinds) => obstacles.some(({ kind }) => kinds.includes(kind)));
+}
+
 /** What fails in housekeeping is told once, and counted, and stops no line. */
-function checkHousekeeping({ scenario, survivor }: World, process: VirtualProcess, problems: string[]): void {
+function checkHousekeeping(world: World, process: VirtualProcess, problems: string[]): void {
+  const { scenario, survivor } = world;
   const { name, rotate, told, loggers, failedWrites } = process;
   const { obstacles, faults, fullness, minFreeBytes, outside, processes, durabilities, crashes } = scenario;
   loggers.forEach(({ housekeepingFailures }, index) => {
@@ -228,7 +241,8 @@ function checkHousekeeping({ scenario, survivor }: World, process: VirtualProces
   const isUndisturbed = faults === 0 && fullness === 0 && minFreeBytes === 0 && outside === 0 &&
     !durabilities.includes("disk");
   const mayBeGone = obstacles.some(({ kind }) => MAY_TAKE_LOG.includes(kind));
-  if (isUndisturbed && (!mayBeGone || (processes === 1 && crashes === 0 && !scenario.isSurvivorOld))) {
+  const isAlone = processes === 1 && crashes === 0 && !scenario.isSurvivorOld;
+  if (isUndisturbed && !mayTakeAll(world) && (!mayBeGone || isAlone)) {
     for (const message of failedWrites) problems.push(`${name} was kept from writing by housekeeping: ${message}`);
   }
 }
@@ -344,5 +358,5 @@ function checkNotices(world: World, found: Found, problems: string[]): void {
 
 /** Whether a process had nothing in its way when it ended. */
 function endsInPeace(world: World, process: VirtualProcess): boolean {
-  return process.endsInPeace && world.scenario.lockTimeout >= 10_000;
+  return process.endsInPeace && world.scenario.lockTimeout >= 10_000 && !mayTakeAll(world);
 }

@@ -212,7 +212,10 @@ export class Deletions {
       const bytes = sum(sizes) + sum(
         this.#losses.filter((loss) => loss.time > time && loss.countedBy !== file.naming).map(({ bytes }) => bytes),
       );
-      const age = Math.max(wall, this.#world.wall) - file.madeAt;
+      // Who cannot learn the time of the files for the moment goes by its own clock, which may have jumped.
+      const age = file.naming === "numbered" && this.#untold.has(process)
+        ? Infinity
+        : Math.max(wall, this.#world.wall) - file.madeAt;
       return this.#limits(process, registered).every(({ maxFiles, maxTotalBytes, maxAge }) =>
         count > maxFiles || bytes > maxTotalBytes || age > maxAge
       );
