@@ -2,7 +2,8 @@
  * Runs the test suite unchanged on Deno, Bun and Node, one after the other:
  * `deno task test [--only deno,bun,node,node24] [--repeat N] [--jobs N] [path ...]`.
  *
- * So many files run at a time as `--jobs` says: two, since most of them wait more than they work.
+ * So many files run at a time as `--jobs` says: two, since most of them wait more than they work. Those that fill the
+ * machine run by themselves afterwards.
  *
  * A path, or a part of one, selects test files. Each file gets a process of its own, so that no file sees what another
  * left behind, and a file that ends or hangs its process costs only itself.
@@ -150,6 +151,9 @@ async function testFile(target: Target, file: string, scratch: string, output: s
   return result;
 }
 
+/** Files that need the whole machine: nothing else runs beside them. */
+const alone = ["tests/process/contention_test.ts", "tests/process/rotation_delay_test.ts"];
+
 /** Runs the files on one runtime. */
 async function testRuntime(
   name: string,
@@ -176,13 +180,14 @@ async function testRuntime(
       console.log(`  The whole output is in ${output}`);
     }
   };
-  const [first = proofFile, ...others] = files;
-  await test(first, 0);
-  let next = 0;
+  const numbered = files.map((file, index) => [file, index] as const);
+  const together = numbered.filter(([file]) => file !== proofFile && !alone.includes(file));
+  await test(proofFile, 0);
   const work = async (): Promise<void> => {
-    for (let index = next++; index < others.length; index = next++) await test(others[index] as string, index + 1);
+    for (let next = together.shift(); next !== undefined; next = together.shift()) await test(...next);
   };
   await Promise.all(Array.from({ length: jobs }, work));
+  for (const [file, index] of numbered) if (alone.includes(file)) await test(file, index);
   const proof = new RegExp(`^${target.runtime} (\\S+) `, "m").exec(readIfThere(join(scratch, "proof")));
   return { name, version: proof?.[1], files: files.length, counts, milliseconds: performance.now() - started };
 }
