@@ -75,8 +75,9 @@ function readPieces(world: World, problems: string[]): Piece[] {
       if (compress !== undefined && chain === naming) problems.push(`${name} is not compressed`);
       if (stems[chain].has(stem)) continue;
     }
-    // The survivor has given all a number.
-    if (mark.startsWith("unnumbered") && naming === "numbered") problems.push(`${name} has no number`);
+    // The survivor has given all a number, unless one of its loggers has waited too short for the other one.
+    const isWaitedFor = world.scenario.lockTimeout >= PATIENT || world.survivor?.loggers.length === 1;
+    if (mark.startsWith("unnumbered") && naming === "numbered" && isWaitedFor) problems.push(`${name} has no number`);
     if (/-00[1-9]$/.test(stem)) world.count("two rotations within a millisecond");
     stems[chain].set(stem, name);
   }
@@ -210,6 +211,9 @@ const MAY_TAKE_NEWEST: readonly ObstacleKind[] = [
   "files beside the log that cannot be locked",
   "files beside the log that fail",
 ];
+
+/** Milliseconds of waiting for a lock after which nobody gives up whom others have only made wait. */
+const PATIENT = 10_000;
 
 /** Whether there may be no file at all that some processes can write to. */
 function mayTakeAll({ scenario: { obstacles } }: World): boolean {
@@ -358,5 +362,5 @@ function checkNotices(world: World, found: Found, problems: string[]): void {
 
 /** Whether a process had nothing in its way when it ended. */
 function endsInPeace(world: World, process: VirtualProcess): boolean {
-  return process.endsInPeace && world.scenario.lockTimeout >= 10_000 && !mayTakeAll(world);
+  return process.endsInPeace && world.scenario.lockTimeout >= PATIENT && !mayTakeAll(world);
 }
