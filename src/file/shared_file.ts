@@ -235,7 +235,13 @@ export class SharedFile {
     for (let tries = 0, changes = 0;;) {
       const file = this.file ?? (yield* this.#open(options));
       if (file !== undefined) {
-        const locked = options.lock === "none" || (yield* perform("tryLock", file));
+        let locked = options.lock === "none";
+        try {
+          locked ||= yield* perform("tryLock", file);
+        } catch (error) {
+          // It matters only if the file is the log still.
+          if (isSameFile(yield* perform("stat", this.path), yield* perform("fstat", file))) throw error;
+        }
         this.#isLocked = locked && options.lock === "flock";
         const [here, ours] = [yield* perform("stat", this.path), yield* perform("fstat", file)];
         if (ours.kind === "file") this.#before = ours;
