@@ -147,14 +147,14 @@ for (const naming of namings) {
       };
       const newest = naming === "timestamp" ? "20200101T000000.000Z-001" : "1";
       const older = naming === "timestamp" ? "20200101T000000.000Z-000" : "2";
-      const start = (files: Record<string, string>, lockTimeout = 10_000, links = 1) => {
+      const start = (files: Record<string, string>, lockTimeout = 10_000, links = 1, faults: Faults = {}) => {
         const memory = createMemoryRuntime();
         const fstat = (file: RuntimeFile) => ({ ...memory.calls.fstat(file), links });
         const runtime = { ...memory, calls: { ...memory.calls, fstat } };
         runtime.fs.calls().makeDirectory("/logs");
         leave(runtime, files);
         const errors: Error[] = [];
-        const log = loggerOn(failing(runtime, unmakeable), {
+        const log = loggerOn(failing(runtime, { ...unmakeable, ...faults }), {
           destinations: [{ uri: logPath, lockTimeout, rotate: { maxBytes: 300, naming } }],
           onError: (error) => void errors.push(error),
         });
@@ -195,6 +195,46 @@ for (const naming of namings) {
         assert.match(runtime.fs.readText(logPath), /"i":0/);
         await closeInTime(log, runtime);
         other.close(file);
+      });
+
+      it("finds the newest rotated file under the name that it is given meanwhile", async () => {
+        const [from, to] = naming === "timestamp"
+          ? [newest, "20200101T000000.000Z-002"]
+          : ["unnumbered.20200101T000000.000Z-001", "1"];
+        let isRenamed = false;
+        const { runtime, errors, log, written } = start({ [`app.log.${from}`]: "new\n" }, 10_000, 1, {
+          stat(path) {
+            if (path !== `${logPath}.${from}` || isRenamed) return undefined;
+            isRenamed = true;
+            return void runtime.fs.calls("other").rename(path, `${logPath}.${to}`);
+          },
+        });
+        log.info("x", { i: 0 });
+        await runtime.clock.advance(40);
+        assert.deepEqual([isRenamed, written()], [true, 1]);
+        assert.match(runtime.fs.readText(`${logPath}.${to}`), /^new\n\{.*"i":0\}\n$/);
+        assertToldOnce({ errors }, "rotation");
+        await closeInTime(log, runtime);
+      });
+
+      it("writes to the log that is there again, though the file that it wrote to cannot be locked any more", async () => {
+        let isBroken = false;
+        const { runtime, errors, log, written } = start({ [`app.log.${newest}`]: "new\n" }, 10_000, 1, {
+          tryLock: (file) =>
+            isBroken && runtime.calls.fstat(file).size > 0 ? systemError("ENOLCK", "tryLock") : undefined,
+        });
+        log.info("x", { i: 0 });
+        await runtime.clock.advance(1_000);
+        assert.equal(written(), 1);
+        isBroken = true;
+        leave(runtime, { "app.log": "" });
+        log.info("x", { i: 1 });
+        await runtime.clock.advance(40);
+        assert.equal(written(), 2);
+        assert.match(runtime.fs.readText(logPath), /"i":1/);
+        assertToldOnce({ errors }, "rotation");
+        isBroken = false;
+        await closeInTime(log, runtime);
       });
 
       it("writes to none that is compressed, or has another name that somebody may have planted", async () => {

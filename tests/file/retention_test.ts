@@ -214,6 +214,26 @@ for (const naming of ["timestamp", "numbered"] as const) {
   });
 }
 
+describe("retention beside one who hangs while it compresses", () => {
+  it("leaves the compressed form too, since another may be put in its place, and deletes the others", async () => {
+    const runtime = createMemoryRuntime({ clock: new ManualClock(start) });
+    await fill(4, {}, runtime);
+    const calls = runtime.fs.calls("somebody");
+    const [oldest = "", ...others] = rotatedNames(inMemory(runtime.fs)).rotated;
+    const held = calls.open(`/logs/${oldest}`, { access: "read" });
+    assert.ok(calls.tryLock(held));
+    runtime.fs.writeFile(`/logs/${oldest}.gz`, "");
+    runtime.clock.skip(2 * hour);
+    const { log } = memoryLogger({ runtime, file: { rotate: { maxBytes: 10_000, maxFiles: 0, compress: "gzip" } } });
+    log.info("x");
+    await log.flush();
+    await closeInTime(log, runtime);
+    assert.equal(others.length, 2);
+    assert.deepEqual(rotatedNames(inMemory(runtime.fs)).rotated, [oldest, `${oldest}.gz`]);
+    calls.close(held);
+  });
+});
+
 describe("retention by age", () => {
   it("keeps files that come from the future", async () => {
     const runtime = createMemoryRuntime({ clock: new ManualClock(start) });
