@@ -417,8 +417,11 @@ export class SharedFile {
       if (!isOurs) yield* perform("close", opened);
     }
     if (!isOurs) return undefined;
-    yield* this.close();
-    this.file = opened;
+    try {
+      yield* this.close();
+    } finally {
+      this.file = opened;
+    }
     return path;
   }
 

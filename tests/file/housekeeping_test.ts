@@ -237,6 +237,28 @@ for (const naming of namings) {
         await closeInTime(log, runtime);
       });
 
+      it("leaves no file open where closing the one that was the newest fails", async () => {
+        const faults: Error[] = [];
+        const { runtime, log, written } = start({ [`app.log.${older}`]: "old\n" }, 10_000, 1, {
+          close(file) {
+            // Linux closes the file whatever it says.
+            if (faults.length > 0) runtime.calls.close(file);
+            return faults.shift();
+          },
+        });
+        log.info("x", { i: 0 });
+        await runtime.clock.advance(1_000);
+        assert.equal(written(), 1);
+        leave(runtime, { [`app.log.${newest}`]: "new\n" });
+        faults.push(systemError("EIO", "close"));
+        log.info("x", { i: 1 });
+        await runtime.clock.advance(1_000);
+        assert.deepEqual([written(), faults], [2, []]);
+        assert.match(runtime.fs.readText(`${logPath}.${newest}`), /"i":1/);
+        await closeInTime(log, runtime);
+        assert.equal(runtime.fs.openFiles(), 0);
+      });
+
       it("writes to none that is compressed, or has another name that somebody may have planted", async () => {
         for (const kind of ["compressed", "linked"] as const) {
           const { runtime, errors, log, written } = start(
