@@ -128,13 +128,16 @@ export class Deletions {
 
   /**
    * Has the log been rotated by time before in the same period? Where calls fail, a process cannot know the time of the
-   * files, and where the clock is set back, a period comes twice.
+   * files, and where the clock is set back, a period comes twice. One that somebody empties in the middle of a rotation
+   * by size looks as if it were rotated by time.
    */
   #countPeriod(process: VirtualProcess): void {
     const { fileTime, scenario } = this.#world;
     const { every, maxBytes } = process.rotate ?? {};
     const size = this.#calls.stat(LOG_PATH)?.size ?? 0;
-    if (every === undefined || scenario.faults > 0 || size + LONGEST_LINE > Number(maxBytes)) return;
+    if (every === undefined || scenario.faults > 0 || scenario.outside > 0 || size + LONGEST_LINE > Number(maxBytes)) {
+      return;
+    }
     if (this.#untold.has(process)) return;
     const period = `${every} ${Math.floor(fileTime / (every === "hour" ? 3_600_000 : Number(every)))}`;
     this.#world.count("rotated by time");
