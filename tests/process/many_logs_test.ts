@@ -7,7 +7,7 @@ import { bestOf } from "../support/best_of.ts";
 import { currentRuntime } from "../support/spawn.ts";
 
 /** Milliseconds; each of a thousand writes of one turn takes 0.1 of them. */
-const MOST_DELAY = 300;
+const MOST_DELAY = 500;
 
 /** Writes and closes them in a process of their own, checks the lines, and returns the longest delay. */
 async function longestDelay(): Promise<number> {

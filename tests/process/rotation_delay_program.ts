@@ -1,12 +1,14 @@
 /**
  * Rotates a log that has thousands of rotated files and prints, for each rotation, the longest time in milliseconds in
- * which the event loop did not turn until the oldest file was deleted:
- * `rotation_delay_program.ts '{"path": "/tmp/app.log", "rotate": {"maxFiles": 2}, "oldest": [...], "enough": 10}'`.
+ * which the event loop did not turn until the oldest file was deleted, and the time that this must stay below:
+ * `rotation_delay_program.ts '{"path": "/tmp/app.log", "rotate": {"maxFiles": 2}, "rotations": 20}'`.
  */
-import { fstatSync, openSync } from "node:fs";
+import { fstatSync, openSync, readdirSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import { setTimeout as wait } from "node:timers/promises";
 import { createLogger, type RotateOptions } from "../../mod.ts";
+import { rotatedAmong } from "../../src/file/rotated_name.ts";
 
 /** What it does. Must survive JSON. */
 export interface RotationDelayConfig {
@@ -14,10 +16,16 @@ export interface RotationDelayConfig {
   readonly path: string;
   /** Must delete a file for each that is rotated. */
   readonly rotate: RotateOptions;
-  /** Paths of the files that are deleted, in that order: one for each rotation that it makes at the most. */
-  readonly oldest: readonly string[];
-  /** It ends, after its first rotation, with the second that delays the event loop by less than so many milliseconds. */
-  readonly enough: number;
+  /** Rotations that it makes at the most: it ends, after its first, with the second that is good. */
+  readonly rotations: number;
+}
+
+/** What it prints, in milliseconds. */
+export interface RotationDelays {
+  /** How late the event loop was, for each rotation. */
+  readonly delays: readonly number[];
+  /** What reading and sorting all names in one go takes here and now: a good rotation delays less. */
+  readonly most: number;
 }
 
 /** Those in which the code is compiled. */
@@ -31,10 +39,28 @@ const TICK = 1;
 
 const LINE = "x".repeat(500);
 
-const { path, rotate, oldest, enough } = JSON.parse(process.argv[2]) as RotationDelayConfig;
+const { path, rotate, rotations } = JSON.parse(process.argv[2]) as RotationDelayConfig;
+
+/** The names in the directory, in no order. */
+const names = readdirSync(dirname(path));
+
+/** Reads and sorts all names, the oldest first. */
+const readNames = () => rotatedAmong(names, basename(path), rotate.naming ?? "timestamp");
+
+/** Times {@link readNames}, in which the event loop does not turn: the median of a few times. */
+function timeAtOnce(): number {
+  const times = Array.from({ length: 7 }, () => {
+    const start = performance.now();
+    readNames();
+    return performance.now() - start;
+  });
+  return times.toSorted((a, b) => a - b)[3] as number;
+}
+
+const most = timeAtOnce();
 const log = createLogger({ destinations: [{ uri: path, rotate: { ...rotate, maxBytes: 400 } }] });
 // Open, they can be seen to have no name any more, whichever it was.
-const files = oldest.map((path) => openSync(path, "r"));
+const files = readNames().slice(0, rotations).map(({ name }) => openSync(join(dirname(path), name), "r"));
 
 let [last, longest] = [performance.now(), 0];
 const look = (): void => {
@@ -49,7 +75,7 @@ const delays: number[] = [];
 log.info(LINE);
 await log.flush();
 for (const file of files) {
-  if (delays.slice(FIRST).filter((delay) => delay < enough).length === ENOUGH) break;
+  if (delays.slice(FIRST).filter((delay) => delay < most).length === ENOUGH) break;
   [last, longest] = [performance.now(), 0];
   log.info(LINE);
   while (fstatSync(file).nlink > 0) await wait(2);
@@ -57,5 +83,6 @@ for (const file of files) {
   delays.push(Math.round(longest * 10) / 10);
 }
 clearInterval(ticking);
-console.log(JSON.stringify(delays));
+console.error(delays.join(), most);
+console.log(JSON.stringify({ delays, most: Math.round(most * 10) / 10 } satisfies RotationDelays));
 await log.close();
