@@ -1,4 +1,4 @@
-import { filterInTurns } from "./listing.ts";
+import { everyInTurns } from "./listing.ts";
 import type { Protocol } from "./operation.ts";
 import type { RotatedFile } from "./rotated_name.ts";
 
@@ -27,7 +27,8 @@ export class KnownFiles {
     const range = this.#range;
     if (range === undefined) return () => false;
     const isWithin = ({ order }: RotatedFile) => order >= range.oldest && order <= range.newest;
-    const within = yield* filterInTurns(files, isWithin);
-    return within.length <= range.count ? isWithin : () => false;
+    let count = 0;
+    const areNoMore = yield* everyInTurns(files, (file) => !isWithin(file) || ++count <= range.count);
+    return areNoMore ? isWithin : () => false;
   }
 }

@@ -23,7 +23,7 @@ function* listDirectory(runtime: Runtime, path: string): Protocol<Names> {
 }
 
 /** Names that are looked at in one turn of the event loop, and that are read; more would hold up the program. */
-export const LOOKS_TOGETHER = 2_000;
+const LOOKS_TOGETHER = 2_000;
 const TOGETHER = 500;
 
 /** Lists the rotated files of a log, the oldest first. */
@@ -37,16 +37,28 @@ function* ownAmong(names: Names, base: string): Protocol<Names> {
   return yield* filterInTurns(names, (name) => name.startsWith(start) || name.startsWith(hidden));
 }
 
-/** Filters what may be thousands, and lets the event loop turn in between. */
+/** Goes through what may be thousands up to the first that does not pass, and lets the event loop turn in between. */
+export function* everyInTurns<T>(
+  items: readonly T[],
+  passes: (item: T, index: number) => boolean,
+): Protocol<boolean> {
+  for (const [index, item] of items.entries()) {
+    if (index > 0 && index % LOOKS_TOGETHER === 0) yield* pause(0);
+    if (!passes(item, index)) return false;
+  }
+  return true;
+}
+
+/** Filters in the same way. */
 export function* filterInTurns<T>(
   items: readonly T[],
   takes: (item: T, index: number) => boolean,
 ): Protocol<T[]> {
   const taken: T[] = [];
-  for (const [index, item] of items.entries()) {
-    if (index > 0 && index % LOOKS_TOGETHER === 0) yield* pause(0);
+  yield* everyInTurns(items, (item, index) => {
     if (takes(item, index)) taken.push(item);
-  }
+    return true;
+  });
   return taken;
 }
 

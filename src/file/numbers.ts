@@ -13,7 +13,7 @@
 import { LockTimeoutError, messageOf } from "../errors.ts";
 import { errorCode, isSameFile, type RuntimeFile } from "../runtime.ts";
 import { claim, makeLocked, removeIfThere } from "./compression.ts";
-import { listRotated, Look, LOOKS_TOGETHER } from "./listing.ts";
+import { everyInTurns, listRotated, Look } from "./listing.ts";
 import { pause, perform, type Protocol } from "./operation.ts";
 import { nameOf, siblingOf } from "./paths.ts";
 import { newestStamped, type RotatedFile } from "./rotated_name.ts";
@@ -138,14 +138,14 @@ function* numberWaiting(shared: SharedFile, options: SharedFileOptions, look: Lo
     // that which was seen before waits for the next time: all that is older was there before this list was begun.
     const moves: [RotatedFile, ...RotatedFile[]][] = [];
     // From the newest to the first of the older ones that need not move, since there are enough gaps before it.
-    for (const [index, rotated] of [...yield* listRotated(shared, "numbered")].reverse().entries()) {
-      if (index > 0 && index % LOOKS_TOGETHER === 0) yield* pause(0);
-      if (rotated.order > newest) continue;
+    yield* everyInTurns([...yield* listRotated(shared, "numbered")].reverse(), (rotated) => {
+      if (rotated.order > newest) return true;
       const last = moves.at(-1);
       if (last?.[0].order === rotated.order) last.unshift(rotated);
-      else if (-rotated.order > moves.length) break;
+      else if (-rotated.order > moves.length) return false;
       else moves.push([rotated]);
-    }
+      return true;
+    });
     for (let number = moves.length; number >= 1; number--) {
       // In a worker of Bun nothing else lets it turn.
       if (number % MOVES_TOGETHER === 0) yield* pause(0);

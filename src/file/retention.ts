@@ -2,7 +2,7 @@ import { type CompressionFormat, type FileInfo, isSameFile } from "../runtime.ts
 import { claim, moveAside } from "./compression.ts";
 import type { Attempt } from "./housekeeping.ts";
 import { type Numbers, underNumbers } from "./numbers.ts";
-import { filterInTurns, Look } from "./listing.ts";
+import { everyInTurns, Look } from "./listing.ts";
 import { pause, perform, type Protocol } from "./operation.ts";
 import { siblingOf } from "./paths.ts";
 import { COMPRESSION_SUFFIX, type RotatedFile, TEMPORARY_SUFFIX, timeOfOrder, unfinishedName } from "./rotated_name.ts";
@@ -102,33 +102,27 @@ function* findDoomed(shared: SharedFile, { policies, look, dated }: DoomOptions)
   const current = yield* perform("stat", shared.path);
   // Where no log can be made, lines go on into the newest rotated file.
   if (current === undefined || (yield* areKeptByName(rotatedFiles, policies, now))) return [];
-  const isCounted = policies.every(({ maxAge, maxTotalBytes }) =>
-    maxTotalBytes === Infinity && (naming === "timestamp" || maxAge === Infinity)
-  );
-  const isKnown = isCounted ? yield* shared.known.among(rotatedFiles) : () => false;
+  const isKnown = policies.every(goesByName) ? yield* shared.known.among(rotatedFiles) : () => false;
   let total = current.size;
   let count = 0;
   const kept: RotatedFile[] = [];
-  let others = 0;
+  let areFiles = true;
   let previous: string | undefined;
   const doomed: Doomed[] = [];
   let effort = 0;
   for (const rotated of rotatedFiles) {
     const path = siblingOf(shared.path, rotated.name);
-    const look = () => perform("stat", path);
-    let info: FileInfo | undefined;
-    effort += isKnown(rotated) ? 1 : LOOK_EFFORT;
+    const known = isKnown(rotated);
+    effort += known ? 1 : LOOK_EFFORT;
     if (effort >= MOST_EFFORT) {
       effort = 0;
       yield* pause(0);
     }
-    if (!isKnown(rotated)) {
-      info = yield* look();
-      // A link or pipe of such a name is none of ours.
-      if (info?.kind !== "file") {
-        if (info !== undefined) others++;
-        continue;
-      }
+    let info = known ? undefined : yield* perform("stat", path);
+    // A link or pipe of such a name is none of ours.
+    if (!known && info?.kind !== "file") {
+      areFiles &&= info === undefined;
+      continue;
     }
     // A file and its compressed form, for the moment that both exist, count as one.
     if (rotated.stem !== previous) count++;
@@ -141,12 +135,17 @@ function* findDoomed(shared: SharedFile, { policies, look, dated }: DoomOptions)
       kept.push(rotated);
       continue;
     }
-    info ??= yield* look();
+    info ??= yield* perform("stat", path);
     if (info?.kind === "file") doomed.push({ path, stem: rotated.stem, info });
   }
-  if (others === 0) shared.known.note(kept);
+  if (areFiles) shared.known.note(kept);
   else shared.known.forget();
   return doomed.reverse();
+}
+
+/** Whether the names of the rotated files tell which of them a policy keeps. */
+function goesByName({ naming, maxAge, maxTotalBytes }: RetentionPolicy): boolean {
+  return maxTotalBytes === Infinity && (naming === "timestamp" || maxAge === Infinity);
 }
 
 /**
@@ -158,19 +157,16 @@ function* areKeptByName(
   policies: readonly RetentionPolicy[],
   now: number,
 ): Protocol<boolean> {
-  const isStamped = policies[0]?.naming === "timestamp";
-  const telling = policies.filter(({ maxAge, maxTotalBytes }) =>
-    maxTotalBytes === Infinity && (isStamped || maxAge === Infinity)
-  );
+  const telling = policies.filter(goesByName);
   let count = 0;
   let previous: string | undefined;
-  const others = yield* filterInTurns(rotatedFiles, ({ stem, order }) => {
+  return yield* everyInTurns(rotatedFiles, ({ stem, order }) => {
     if (stem !== previous) count++;
     previous = stem;
-    const age = isStamped ? now - timeOfOrder(order) : 0;
-    return !telling.some(({ maxFiles, maxAge }) => count <= maxFiles && age <= maxAge);
+    return telling.some(({ naming, maxFiles, maxAge }) =>
+      count <= maxFiles && (naming === "numbered" || now - timeOfOrder(order) <= maxAge)
+    );
   });
-  return others.length === 0;
 }
 
 /** How they are deleted; whoever goes by their numbers verifies that nobody else gives others. */
