@@ -236,14 +236,16 @@ export class SharedFile {
       const file = this.file ?? (yield* this.#open(options));
       if (file !== undefined) {
         let locked = options.lock === "none";
+        let failure: { readonly error: unknown } | undefined;
         try {
           locked ||= yield* perform("tryLock", file);
         } catch (error) {
-          // It matters only if the file is the log still.
-          if (isSameFile(yield* perform("stat", this.path), yield* perform("fstat", file))) throw error;
+          failure = { error };
         }
         this.#isLocked = locked && options.lock === "flock";
         const [here, ours] = [yield* perform("stat", this.path), yield* perform("fstat", file)];
+        // It matters only if the file is the log still.
+        if (failure !== undefined && isSameFile(here, ours)) throw failure.error;
         if (ours.kind === "file") this.#before = ours;
         if (isSameFile(here, ours) && (file === this.#checked || (yield* this.#check(file, ours)))) {
           if (locked) {
