@@ -10,7 +10,7 @@ import type { AccidentConfig } from "./support/accident_program.ts";
 import { bestOf } from "../support/best_of.ts";
 import { freeze, type Mount, withExt4 } from "./support/mounts.ts";
 import { needing } from "./support/requirements.ts";
-import { type Stall, watchStalls, withoutStalls } from "./support/stalls.ts";
+import { type Stall, watchStalls, withoutStalls } from "../support/stalls.ts";
 import { startSteady, toldDelays } from "./support/steady.ts";
 
 /** Well below the two seconds of the freeze, and far above what a busy machine takes to give us a turn. */

@@ -6,24 +6,16 @@ import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as wait } from "node:timers/promises";
 import { createLogger, type Logger } from "../../mod.ts";
+import { longestOf, watchStalls } from "../support/stalls.ts";
 
 const LOGS = 1_000;
 
 /** Loggers that the program itself makes, and writes to, in one turn of the event loop. */
 const TOGETHER = 10;
 
-/** How often, in milliseconds, the event loop is looked at. */
-const TICK = 1;
-
 const [directory] = process.argv.slice(2);
 const errors: string[] = [];
-let last = performance.now();
-let longest = 0;
-const ticking = setInterval(() => {
-  const now = performance.now();
-  longest = Math.max(longest, now - last - TICK);
-  last = now;
-}, TICK);
+const stop = watchStalls(1);
 
 const logs: Logger[] = [];
 for (let number = 0; number < LOGS; number++) {
@@ -41,5 +33,4 @@ for (const [number, log] of logs.entries()) {
   if (number % TOGETHER === 0) await wait(1);
 }
 await Promise.all(logs.map((log) => log.close()));
-clearInterval(ticking);
-console.log(JSON.stringify({ longest: Math.round(longest), errors: errors.slice(0, 3) }));
+console.log(JSON.stringify({ longest: Math.round(longestOf(stop())), errors: errors.slice(0, 3) }));

@@ -8,7 +8,9 @@ import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import { setTimeout as wait } from "node:timers/promises";
 import { createLogger, type RotateOptions } from "../../mod.ts";
+import { median } from "../../bench/support/statistics.ts";
 import { rotatedAmong } from "../../src/file/rotated_name.ts";
+import { longestOf, watchStalls } from "../support/stalls.ts";
 
 /** What it does. Must survive JSON. */
 export interface RotationDelayConfig {
@@ -34,9 +36,6 @@ const FIRST = 1;
 /** Good rotations, of those that may be spoilt by what the machine does besides or by the collection of garbage. */
 const ENOUGH = 2;
 
-/** How often, in milliseconds, the event loop is looked at. */
-const TICK = 1;
-
 const LINE = "x".repeat(500);
 
 const { path, rotate, rotations } = JSON.parse(process.argv[2]) as RotationDelayConfig;
@@ -47,28 +46,15 @@ const names = readdirSync(dirname(path));
 /** Reads and sorts all names, the oldest first. */
 const readNames = () => rotatedAmong(names, basename(path), rotate.naming ?? "timestamp");
 
-/** Times {@link readNames}, in which the event loop does not turn: the median of a few times. */
-function timeAtOnce(): number {
-  const times = Array.from({ length: 7 }, () => {
-    const start = performance.now();
-    readNames();
-    return performance.now() - start;
-  });
-  return times.toSorted((a, b) => a - b)[3] as number;
-}
-
-const most = timeAtOnce();
+const times = Array.from({ length: 7 }, () => {
+  const start = performance.now();
+  readNames();
+  return performance.now() - start;
+});
+const most = median(times);
 const log = createLogger({ destinations: [{ uri: path, rotate: { ...rotate, maxBytes: 400 } }] });
 // Open, they can be seen to have no name any more, whichever it was.
 const files = readNames().slice(0, rotations).map(({ name }) => openSync(join(dirname(path), name), "r"));
-
-let [last, longest] = [performance.now(), 0];
-const look = (): void => {
-  const now = performance.now();
-  longest = Math.max(longest, now - last - TICK);
-  last = now;
-};
-const ticking = setInterval(look, TICK);
 
 const delays: number[] = [];
 // The first line makes the log; each one after it is too much for the file.
@@ -76,13 +62,10 @@ log.info(LINE);
 await log.flush();
 for (const file of files) {
   if (delays.slice(FIRST).filter((delay) => delay < most).length === ENOUGH) break;
-  [last, longest] = [performance.now(), 0];
+  const stop = watchStalls(1);
   log.info(LINE);
   while (fstatSync(file).nlink > 0) await wait(2);
-  look();
-  delays.push(Math.round(longest * 10) / 10);
+  delays.push(Math.round(longestOf(stop()) * 10) / 10);
 }
-clearInterval(ticking);
-console.error(delays.join(), most);
 console.log(JSON.stringify({ delays, most: Math.round(most * 10) / 10 } satisfies RotationDelays));
 await log.close();

@@ -1,5 +1,6 @@
 /**
- * Tells the delays of a program from those of the whole machine.
+ * Tells when an event loop did not turn: that of a program, or our own, to tell the delays of a program from those of the
+ * whole machine.
  *
  * @module
  */
@@ -10,28 +11,32 @@ export interface Stall {
   readonly to: number;
 }
 
-/** How often, in milliseconds, the event loop is looked at. */
-const TICK = 5;
-
 /**
- * Watches our own event loop while we do nothing but wait, so that it only stalls when the machine does. Returns the
- * way to stop, which tells when it stalled.
+ * Watches the event loop of this process and returns the way to stop, which tells when it stalled. While we do nothing
+ * but wait it only does when the machine does.
+ *
+ * @param tick How often, in milliseconds, it is looked at.
  */
-export function watchStalls(): () => Stall[] {
+export function watchStalls(tick = 5): () => Stall[] {
   const stalls: Stall[] = [];
   let last = performance.now();
   function look(): void {
     const now = performance.now();
-    const [late, to] = [now - last - TICK, Date.now()];
+    const [late, to] = [now - last - tick, Date.now()];
     last = now;
     if (late > 0) stalls.push({ from: to - late, to });
   }
-  const timer = setInterval(look, TICK);
+  const timer = setInterval(look, tick);
   return function stop() {
     clearInterval(timer);
     look();
     return stalls;
   };
+}
+
+/** How many milliseconds the longest took. */
+export function longestOf(stalls: readonly Stall[]): number {
+  return stalls.reduce((longest, { from, to }) => Math.max(longest, to - from), 0);
 }
 
 /** How many milliseconds of a delay are not explained by the stalls, of which no two overlap. */
