@@ -1,39 +1,16 @@
 import assert from "node:assert/strict";
-import process from "node:process";
 import { describe, it } from "node:test";
 import { anyValue } from "../../src/backends/otlp/any_value.ts";
 import { format } from "../../src/format/format.ts";
 import type { Fields, Formatter } from "../../src/message.ts";
 import { distinctNames } from "../../src/pipeline/field_names.ts";
 import { createSnapshot } from "../../src/pipeline/snapshot.ts";
+import { assertLinear as assertLinearWork, LEAST, timeOf, TIMES } from "../support/linear.ts";
 
-/** Entries of the smaller value; the larger one has 16 times as many. */
+/** Entries of the smaller value; the larger one has `TIMES` as many. */
 const FEW = 500;
-const TIMES = 16;
 
-/** How much longer the larger one may take: linear is 16, quadratic 256. */
-const MOST_GROWTH = 80;
-
-/** Milliseconds below which a measurement is not worth comparing: the engine may tidy up meanwhile. */
-const LEAST = 2;
-
-/** Milliseconds of the processor that some work takes, at its best: whatever else the machine does takes none of them. */
-function timeOf(work: () => unknown, enough: number): number {
-  let best = Infinity;
-  for (let run = 0; run < 4 && best > enough; run++) {
-    const start = process.cpuUsage();
-    work();
-    const { user, system } = process.cpuUsage(start);
-    best = Math.min(best, (user + system) / 1_000);
-  }
-  return best;
-}
-
-function assertLinear(work: (count: number) => () => unknown): void {
-  const few = Math.max(timeOf(work(FEW), 0), LEAST);
-  const many = timeOf(work(FEW * TIMES), MOST_GROWTH * few);
-  assert.ok(many <= MOST_GROWTH * few, `${few.toFixed(1)} ms, and ${many.toFixed(1)} ms for ${TIMES} times as many`);
-}
+const assertLinear = (work: (count: number) => () => unknown) => assertLinearWork(work(FEW), work(FEW * TIMES));
 
 const range = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
 const object = (count: number, key: (index: number) => string) =>
@@ -71,12 +48,14 @@ describe("the copy takes time in proportion to the number of entries, of", () =>
   }
 
   it("which the comparison would notice otherwise", () => {
-    let sum = 0;
-    const quadratic = (count: number) => () => {
-      for (let i = 0; i < 6 * count * count; i++) sum += i & 1;
-      return sum;
+    /** Looks for something that is not there, once per entry: in code of the engine, which no compiler speeds up. */
+    const quadratic = (rounds: number) => (count: number) => {
+      const entries = range(count, (i) => i);
+      return () => range(rounds, () => entries.filter((entry) => entries.includes(-1 - entry)));
     };
-    assert.throws(() => assertLinear(quadratic), /times as many/);
+    let rounds = 1;
+    while (timeOf(quadratic(rounds)(FEW)) < LEAST) rounds *= 2;
+    assert.throws(() => assertLinear(quadratic(rounds)), /times as many/);
   });
 });
 

@@ -1,42 +1,19 @@
 import assert from "node:assert/strict";
-import { performance } from "node:perf_hooks";
 import { describe, it } from "node:test";
 import { filter } from "../../src/mod.ts";
 import { stackCalls } from "../../src/format/error_copy.ts";
 import { parseStack } from "../../src/pipeline/stack_frames.ts";
 import { patternNames } from "../../src/redact/pattern.ts";
 import { redactFields, redactString } from "../redact/support.ts";
+import { assertLinear as assertLinearWork, TIMES } from "../support/linear.ts";
 
-/** Units of the shorter text; the longer one has 16 times as many. */
+/** Units of the shorter text; the longer one has `TIMES` as many. */
 const SHORT = 1 << 14;
-const TIMES = 16;
-
-/** How much longer the longer one may take: linear is 16, quadratic 256. */
-const MOST_GROWTH = 80;
-
-/** Milliseconds below which a measurement is not worth comparing: the engine may tidy up meanwhile. */
-const LEAST = 2;
-
-/** The shortest of some runs: what else the machine does only adds to it. */
-function timeOf(work: () => void): number {
-  let best = Infinity;
-  for (let i = 0; i < 4; i++) {
-    const start = performance.now();
-    work();
-    best = Math.min(best, performance.now() - start);
-  }
-  return best;
-}
 
 /** Takes a work on texts of two lengths and compares. */
 function assertLinear(what: string, text: (length: number) => string, work: (text: string) => unknown): void {
   const [short, long] = [text(SHORT), text(TIMES * SHORT)];
-  const first = timeOf(() => work(short));
-  const second = timeOf(() => work(long));
-  assert.ok(
-    second < MOST_GROWTH * Math.max(first, LEAST),
-    `${what}: ${first.toFixed(2)} ms for ${SHORT} units, ${second.toFixed(2)} ms for ${TIMES} times as many`,
-  );
+  assertLinearWork(() => work(short), () => work(long), what);
 }
 
 const repeated = (piece: string, end = "") => (length: number) => piece.repeat(length / piece.length) + end;
@@ -81,8 +58,7 @@ describe("so do", () => {
     const [short, long] = [fields(SHORT), fields(TIMES * SHORT)];
     const work = (value: unknown) => () =>
       redactFields(value, { paths: ["**.a.**.b", "*.*.*.*", "**.x", "k1.a"], keys: ["b", "c"] });
-    const [first, second] = [timeOf(work(short)), timeOf(work(long))];
-    assert.ok(second < MOST_GROWTH * Math.max(first, LEAST), `${first} and ${second} ms`);
+    assertLinearWork(work(short), work(long));
   });
 
   it("stacks that are taken apart", () => {
