@@ -5,6 +5,7 @@ export const SUBJECTS: { readonly [name: string]: () => Promise<OpenSubjectFunct
   "record alone": async () => (await import("./floor.ts")).openRecordAlone,
   "record and clock": async () => (await import("./floor.ts")).openRecordAndClock,
   "floor": async () => (await import("./floor.ts")).openFloor,
+  "hand-written": async () => (await import("./hand_written.ts")).openHandWritten,
   "omni": async () => (await import("./omni.ts")).openOmni("flock"),
   "omni unlocked": async () => (await import("./omni.ts")).openOmni("none"),
   "pino sync": async () => (await import("./pino.ts")).openPino("sync"),
