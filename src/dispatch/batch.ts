@@ -36,6 +36,9 @@ export type CommitListener = (lines: number, bytes: number, refusal?: Refusal) =
 export class Batch {
   readonly #chunks: Chunk[];
   readonly #onCommit: CommitListener | undefined;
+  /** See {@linkcode Batch.release}. */
+  isReleased = false;
+  #isKept = false;
   #offset = 0;
   #byteLength: number;
   #count: number;
@@ -164,6 +167,19 @@ export class Batch {
     this.#count -= lines;
     this.#byteLength -= bytes;
     if (bytes > 0) this.#onCommit?.(lines, bytes, refusal);
+  }
+
+  /**
+   * Says that the backend will read none of it any more once the write has ended: its memory may be used again then.
+   * Where a backend does not say so, it is left to the garbage collector.
+   */
+  release(): void {
+    this.isReleased = !this.#isKept;
+  }
+
+  /** Says that somebody may read it for longer, whatever is said later. */
+  keep(): void {
+    this.#isKept = true;
   }
 }
 

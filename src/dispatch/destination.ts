@@ -1,7 +1,7 @@
 import type { Backend } from "../backend.ts";
 import { DestinationError, destinationProblem, messageOf } from "../errors.ts";
 import type { Envelope } from "../format/envelope.ts";
-import { fallbackLine, type LineFormat } from "../format/line_format.ts";
+import { fallbackLine, type LineFormat, type WritingFormat } from "../format/line_format.ts";
 import { LEVEL_NUMBER, type LevelThreshold } from "../level.ts";
 import type { Message } from "../message.ts";
 import { Pipeline, type PipelineParts } from "../pipeline/pipeline.ts";
@@ -54,6 +54,8 @@ export class Destination {
   readonly #receiving: Pipeline;
   /** What is done to a line of the format before it is written. */
   readonly #finish: Finish | undefined;
+  /** The format, where it and all that is done to its lines can be written as bytes. */
+  readonly #writing: WritingFormat | undefined;
   #fallbacks: readonly Destination[] = [];
   #closing: Promise<void> | undefined;
 
@@ -74,6 +76,7 @@ export class Destination {
       const onError = (error: unknown) => this.#reportFormat(error);
       this.#finish = new Finish({ seal: sequence?.seal(runtime), envelope, onError });
     }
+    if (this.format.write !== undefined && this.#finish?.writes !== false) this.#writing = this.format as WritingFormat;
     this.mailbox = new Mailbox(runtime, {
       name,
       backend,
@@ -106,6 +109,13 @@ export class Destination {
    */
   append(line: string, message: Message): boolean {
     return this.mailbox.append(line, message) || this.#drop(message.time);
+  }
+
+  /** Takes a record of the queue as bytes; `undefined` where it must be text. */
+  writeRecord(queue: Queue, index: number): boolean | undefined {
+    if (this.#writing === undefined) return undefined;
+    const taken = this.mailbox.write(this.#writing, queue, index);
+    return taken === false ? this.#drop(queue.times[index] as number) : taken;
   }
 
   /** The same for a record of the queue. */

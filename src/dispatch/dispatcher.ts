@@ -40,6 +40,12 @@ function deliverRecord(queue: Queue, index: number, destinations: readonly Desti
       (refused ??= []).push({ destination, message: queue.message(index) });
       continue;
     }
+    const taken = written(destination, queue, index);
+    if (taken === true) continue;
+    if (taken === false) {
+      (refused ??= []).push({ destination, message: queue.message(index) });
+      continue;
+    }
     // Destinations of one format stand side by side, see Destinations.
     let own = line;
     if (destination.format !== format) {
@@ -55,6 +61,15 @@ function deliverRecord(queue: Queue, index: number, destinations: readonly Desti
     }
   }
   if (refused !== undefined) divert(refused, queue.message(index), destinations);
+}
+
+/** Writes a record as bytes where that can be done; what goes wrong goes wrong again with its text, and is told then. */
+function written(destination: Destination, queue: Queue, index: number): boolean | undefined {
+  try {
+    return destination.writeRecord(queue, index);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Takes a message to the destinations that want it. */

@@ -1,4 +1,5 @@
 import type { Envelope } from "../format/envelope.ts";
+import type { LineBuffer } from "../format/line_buffer.ts";
 import type { Seal } from "../format/seal.ts";
 import { messageOf } from "../errors.ts";
 import type { Message } from "../message.ts";
@@ -32,6 +33,16 @@ export class Finish {
   /** Characters that are added to a line at the most, without the envelope. */
   get length(): number {
     return this.#seal?.length ?? 0;
+  }
+
+  /** Whether it can finish lines as bytes. */
+  get writes(): boolean {
+    return this.#envelope === undefined;
+  }
+
+  /** Finishes a line in a buffer, from `start` to `at`, behind which there is room; returns where it ends. */
+  put(buffer: LineBuffer, start: number, at: number): number {
+    return this.#seal === undefined ? at : this.#seal.put(buffer, start, at);
   }
 
   /** Finishes the line of a record of the queue. */

@@ -1,5 +1,6 @@
 import type { Backend } from "../backend.ts";
 import { DestinationError, destinationProblem, messageOf } from "../errors.ts";
+import type { WritingFormat } from "../format/line_format.ts";
 import type { Message } from "../message.ts";
 import { errorCode, type Runtime } from "../runtime.ts";
 import type { Batch, Refusal } from "./batch.ts";
@@ -7,7 +8,7 @@ import type { Delivery } from "./delivery.ts";
 import { reasonOf } from "./episode.ts";
 import type { Finish } from "./finish.ts";
 import { Ledger } from "./ledger.ts";
-import { Outbox } from "./outbox.ts";
+import { LONGEST_BUFFER, Outbox } from "./outbox.ts";
 import type { Queue } from "./queue.ts";
 import { Trouble } from "./trouble.ts";
 import { Waiters } from "./waiters.ts";
@@ -31,6 +32,8 @@ export interface MailboxParts {
 /** Bytes that wait before a program that does not let the event loop turn is made to write by itself. */
 const PRESSURE_BYTES = 128 * 1024;
 
+const NEWLINE = 10;
+
 /** How long, in milliseconds, a log call with `overflow: "block"` waits at a time before it looks again. */
 const BLOCK_PATIENCE = 100;
 
@@ -53,6 +56,8 @@ export class Mailbox {
   readonly #finish: Finish | undefined;
   /** Bytes that may wait, less what a line takes beside its own characters. */
   readonly #most: number;
+  /** Bytes that are added to a line at the most. */
+  readonly #finishLength: number;
   readonly #outbox = new Outbox();
   readonly #waiters = new Waiters();
   /** What the server has last refused records for. */
@@ -73,7 +78,8 @@ export class Mailbox {
     this.#parts = parts;
     this.#delivery = parts.delivery;
     this.#finish = parts.finish;
-    this.#most = parts.delivery.maxBytes - 1 - (parts.finish?.length ?? 0);
+    this.#finishLength = parts.finish?.length ?? 0;
+    this.#most = parts.delivery.maxBytes - 1 - this.#finishLength;
     this.trouble = new Trouble(runtime, (message) => this.#appendNotice(message));
     this.writer = new Writer(runtime, parts.backend, {
       circuit: parts.delivery.circuit,
@@ -102,6 +108,38 @@ export class Mailbox {
   get failure(): unknown {
     const { failures, lastError } = this.writer.circuit;
     return failures > 0 ? lastError?.error : undefined;
+  }
+
+  /**
+   * Takes a record of the queue as bytes; `false` when there is no room. `undefined` where its line is longer than a
+   * buffer, which only text can be.
+   */
+  write(format: WritingFormat, queue: Queue, index: number): boolean | undefined {
+    if (this.isReleased) return false;
+    const outbox = this.#outbox;
+    for (let { buffer } = outbox;;) {
+      const start = buffer.length;
+      let end = format.write(queue, index, buffer);
+      if (end < 0 || end + this.#finishLength >= buffer.end) {
+        if (start === 0 && buffer.bytes.length >= LONGEST_BUFFER) return undefined;
+        buffer = outbox.nextBuffer();
+        continue;
+      }
+      const pending = this.writer.pendingBytes;
+      const room = this.#most - (end - start);
+      if (pending > room && pending > 0) {
+        if (!this.#makeRoom(room)) return false;
+        // What has waited may be on its way, and the memory with it.
+        ({ buffer } = outbox);
+        continue;
+      }
+      if (this.#finish !== undefined) end = this.#finish.put(buffer, start, end);
+      buffer.bytes[end] = NEWLINE;
+      buffer.length = end + 1;
+      buffer.lines++;
+      this.ledger.queue(queue.times[index] as number);
+      return true;
+    }
   }
 
   /** Takes the line, without its newline, of a message; `false` when there is no room. */

@@ -1,10 +1,14 @@
+import { LineBuffer } from "../format/line_buffer.ts";
 import { Batch, type CommitListener } from "./batch.ts";
 
 /** Text is encoded once this many UTF-16 units of it have gathered: long enough for a cheap call, short to hold. */
 const ENCODE_AT = 16 * 1024;
 
 /** Size of the buffers that are written, in bytes: one write(2) each. */
-const CHUNK_BYTES = 256 * 1024;
+export const LONGEST_BUFFER = 256 * 1024;
+
+/** Size of the first one, for a program that logs little. */
+const FIRST_BYTES = 8 * 1024;
 
 /** A UTF-16 unit takes at most this many bytes in UTF-8. */
 const BYTES_PER_UNIT = 3;
@@ -14,16 +18,29 @@ const encoder = new TextEncoder();
 /** Lines of one destination that wait to be written, encoded straight into the buffers that will be. */
 export class Outbox {
   readonly #full: { bytes: Uint8Array; lines: number }[] = [];
+  #fullBytes = 0;
   #text = "";
   #textLines = 0;
-  #chunk: Uint8Array | undefined;
-  #used = 0;
-  #chunkLines = 0;
-  #encoded = 0;
+  #buffer: LineBuffer | undefined;
+  /** Buffers of what is in {@linkcode Outbox.#full}, and of the batch that was handed over last. */
+  #used: LineBuffer[] = [];
+  #lent: LineBuffer[] = [];
 
   /** Bytes that wait; for text that is not encoded yet, the least it can be. */
   get byteLength(): number {
-    return this.#encoded + this.#text.length;
+    return this.#fullBytes + (this.#buffer?.length ?? 0) + this.#text.length;
+  }
+
+  /** The buffer to write a line into, behind all that is there. */
+  get buffer(): LineBuffer {
+    if (this.#text !== "") this.#encode();
+    return this.#buffer ??= takeBuffer(FIRST_BYTES);
+  }
+
+  /** The next buffer, when a line has found no room in the last one; a line for which an empty one is too small is text. */
+  nextBuffer(): LineBuffer {
+    this.#seal();
+    return this.#buffer = takeBuffer(LONGEST_BUFFER);
   }
 
   /** Adds a record with its newline. */
@@ -35,47 +52,72 @@ export class Outbox {
 
   /** Adds whole lines that are encoded already; the bytes are kept, not copied. */
   appendBytes(bytes: Uint8Array, lines: number): void {
-    this.#encode(true);
+    this.#encode();
     this.#seal();
-    this.#full.push({ bytes, lines });
-    this.#encoded += bytes.length;
+    this.#push(bytes, lines);
   }
 
-  /** Hands over all that waits. */
+  /** Hands over all that waits. Once it has been delivered, and nobody reads it, see {@linkcode Outbox.takeBack}. */
   take(onCommit?: CommitListener): Batch {
-    this.#encode(true);
+    this.#encode();
     this.#seal();
-    this.#encoded = 0;
+    this.#fullBytes = 0;
+    this.#lent = this.#used;
+    this.#used = [];
     return new Batch(this.#full.splice(0), onCommit);
   }
 
-  /** @param last Whether no more is to come, so that a buffer with room for more would be a waste. */
-  #encode(last = false): void {
+  /** Takes back the memory of the batch that was handed over last. */
+  takeBack(): void {
+    for (const buffer of this.#lent) giveBuffer(buffer);
+    this.#lent = [];
+  }
+
+  #encode(): void {
     const text = this.#text;
     if (text === "") return;
     const most = text.length * BYTES_PER_UNIT;
-    if (most > CHUNK_BYTES || (last && this.#chunk === undefined)) {
+    if (most > LONGEST_BUFFER / 2) {
       this.#seal();
-      const bytes = encoder.encode(text);
-      this.#full.push({ bytes, lines: this.#textLines });
-      this.#encoded += bytes.length;
+      this.#push(encoder.encode(text), this.#textLines);
     } else {
-      if (this.#chunk !== undefined && this.#used + most > CHUNK_BYTES) this.#seal();
-      this.#chunk ??= new Uint8Array(CHUNK_BYTES);
-      const { written } = encoder.encodeInto(text, this.#chunk.subarray(this.#used));
-      this.#used += written;
-      this.#encoded += written;
-      this.#chunkLines += this.#textLines;
+      let buffer = this.#buffer ??= takeBuffer(most > FIRST_BYTES / 2 ? LONGEST_BUFFER : FIRST_BYTES);
+      if (buffer.length + most > buffer.end) buffer = this.nextBuffer();
+      buffer.length += encoder.encodeInto(text, buffer.bytes.subarray(buffer.length)).written;
+      buffer.lines += this.#textLines;
     }
     this.#text = "";
     this.#textLines = 0;
   }
 
   #seal(): void {
-    if (this.#used === 0) return;
-    this.#full.push({ bytes: (this.#chunk as Uint8Array).subarray(0, this.#used), lines: this.#chunkLines });
-    this.#chunk = undefined;
-    this.#used = 0;
-    this.#chunkLines = 0;
+    const buffer = this.#buffer;
+    if (buffer === undefined) return;
+    this.#buffer = undefined;
+    if (buffer.lines === 0) return giveBuffer(buffer);
+    this.#push(buffer.bytes.subarray(0, buffer.length), buffer.lines);
+    this.#used.push(buffer);
   }
+
+  #push(bytes: Uint8Array, lines: number): void {
+    this.#full.push({ bytes, lines });
+    this.#fullBytes += bytes.length;
+  }
+}
+
+/** Buffers that are kept to be filled again: fresh memory costs as much as writing a line of five fields into it. */
+const MOST_SPARE = 8;
+
+/** One store for all destinations: a thousand of them must not keep some each. By size, small and large. */
+const spare: readonly [LineBuffer[], LineBuffer[]] = [[], []];
+
+function takeBuffer(size: number): LineBuffer {
+  return spare[size === FIRST_BYTES ? 0 : 1].pop() ?? new LineBuffer(size);
+}
+
+function giveBuffer(buffer: LineBuffer): void {
+  const store = spare[buffer.bytes.length === FIRST_BYTES ? 0 : 1];
+  if (store.length >= MOST_SPARE) return;
+  buffer.clear();
+  store.push(buffer);
 }

@@ -216,8 +216,10 @@ export class Writer {
   }
 
   #succeed(): void {
-    this.#batch?.commit();
+    const batch = this.#batch;
+    batch?.commit();
     this.#batch = undefined;
+    if (batch?.isReleased === true) this.#outbox.takeBack();
     this.#isWriting = false;
     this.circuit.succeed();
     this.#events.succeeded();

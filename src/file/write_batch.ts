@@ -44,9 +44,11 @@ export function* writeBatch(
       }
     }
     yield* shared.unlock();
+    batch.release();
     // Nobody else need wait for the disk, so this comes after the lock.
     if (options.durability === "disk") yield* settle(shared);
   } catch (error) {
+    batch.keep();
     // Whatever has happened, the lock must not stay with us: closing gives it back.
     yield* shared.giveUp();
     throw error;
@@ -170,7 +172,7 @@ function* settleDirectory(shared: SharedFile): Protocol<void> {
 function* append(file: RuntimeFile, info: FileInfo, size: number, batch: Batch, lines: Uint8Array): Protocol<void> {
   const progress = { written: 0 };
   try {
-    yield* writeAll(file, info, size, lines, progress);
+    yield* writeAll(file, info, size, lines, progress, () => batch.keep());
   } catch (error) {
     const { written } = progress;
     let whole = lines.subarray(0, written).lastIndexOf(NEWLINE) + 1;
@@ -218,13 +220,18 @@ function* endsWith(file: RuntimeFile, bytes: Uint8Array): Protocol<boolean> {
   }
 }
 
-/** Writes bytes at the end of a file that is `size` bytes long, going on after short writes. */
+/**
+ * Writes bytes at the end of a file that is `size` bytes long, going on after short writes.
+ *
+ * @param onSeen Told when only the effect of a write was seen: its call may still be reading the bytes.
+ */
 function* writeAll(
   file: RuntimeFile,
   info: FileInfo,
   size: number,
   bytes: Uint8Array,
   progress: { written: number } = { written: 0 },
+  onSeen?: () => void,
 ): Protocol<void> {
   let empty = 0;
   while (progress.written < bytes.length) {
@@ -234,7 +241,11 @@ function* writeAll(
     const written = yield* performVisibly(
       "write",
       [file, rest],
-      (calls) => info.kind !== "file" || calls.fstat(file).size >= end ? { result: rest.length } : undefined,
+      (calls) => {
+        if (info.kind === "file" && calls.fstat(file).size < end) return undefined;
+        onSeen?.();
+        return { result: rest.length };
+      },
     );
     progress.written += written;
     if (written > 0) empty = 0;

@@ -38,6 +38,7 @@ export function gelfFormat({ pid, hostname = "unknown" }: GelfSettings): LineFor
   const json = new JsonFormat({
     head: (time, level) =>
       `{"version":"1.1","host":${host},"timestamp":${epochSeconds(time)},"level":${SEVERITY[level]},"short_message":`,
+    millisAt: new TextEncoder().encode(`{"version":"1.1","host":${host},"timestamp":1763895735.`).length,
     tail: pid === undefined ? "}" : `,"_pid":${pid}}`,
     // Fields have an underscore before their names, those of the record have none.
     reserved: new Set(pid === undefined ? [] : ["_pid"]),

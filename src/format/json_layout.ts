@@ -1,7 +1,7 @@
 import { type Level, LEVEL_NUMBER } from "../level.ts";
 import { jsonString } from "./escape.ts";
 import { MAC_NAME, SEQUENCE_NAMES } from "./seal.ts";
-import { type TimeStyle, timeText } from "./time_style.ts";
+import { MILLIS_AT, type TimeStyle, timeText } from "./time_style.ts";
 import { timestamp } from "./timestamp.ts";
 
 /** How a level is written: `"info"`, `30` (the numbers of pino and bunyan), or `"INFO"`. */
@@ -14,6 +14,8 @@ export const LEVEL_STYLES: readonly LevelStyle[] = ["name", "number", "upper"];
 export interface JsonLayout {
   /** The record up to its message text. */
   readonly head: (time: number, level: Level) => string;
+  /** See {@linkcode HeadMaker.millisAt}. */
+  readonly millisAt?: number | undefined;
   /** The record after its fields. */
   readonly tail: string;
   /** Names that head and tail use. */
@@ -23,6 +25,7 @@ export interface JsonLayout {
 /** The record as it comes: `{"time":"2026-11-23T11:02:15.123Z","level":"info","msg":`. */
 export const DEFAULT_LAYOUT: JsonLayout = {
   head: (time, level) => `{"time":"${timestamp(time)}","level":"${level}","msg":`,
+  millisAt: '{"time":"'.length + MILLIS_AT.iso,
   tail: "}",
   reserved: undefined,
 };
@@ -54,6 +57,7 @@ export function sequenceNames(isChained: boolean): readonly string[] {
 export function openLayout(layout: JsonLayout, isChained: boolean): JsonLayout {
   return {
     head: layout.head,
+    millisAt: layout.millisAt,
     tail: layout.tail.slice(0, -1),
     reserved: new Set([...layout.reserved ?? ["time", "level", "msg"], ...sequenceNames(isChained)]),
   };
@@ -69,6 +73,7 @@ export function jsonLayout({ keys, time, level, fixed = {} }: JsonLayoutParts): 
   return {
     head: (at, of) =>
       timeName + timeQuote + timeText(at, time) + timeQuote + levelName + levelText(of, level) + msgName,
+    millisAt: new TextEncoder().encode(timeName).length + timeQuote.length + MILLIS_AT[time],
     tail:
       members.map(([name, value]) => `,${jsonString(name)}:${typeof value === "string" ? jsonString(value) : value}`)
         .join("") + "}",

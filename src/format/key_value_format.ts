@@ -1,16 +1,18 @@
-import type { Queue } from "../dispatch/queue.ts";
-import { type Level, LEVEL_NUMBER, levelName } from "../level.ts";
+import { type Level, levelName } from "../level.ts";
 import type { Fields, Message } from "../message.ts";
-import type { Context } from "../pipeline/context.ts";
-import { Heads } from "./heads.ts";
-import type { LineFormat } from "./line_format.ts";
+import { type LineBuffer, NO_ROOM, putBare, putText, putVisible } from "./line_buffer.ts";
+import { RecordFormat } from "./record_format.ts";
 
 /** What tells the formats with `key=value` apart. */
 export interface KeyValueStyle {
   /** The record up to its message text. */
   head(time: number, level: Level): string;
+  /** See {@linkcode HeadMaker.millisAt}. */
+  readonly millisAt: number | undefined;
   /** The message text. */
   text(msg: string): string;
+  /** Whether the message text is a value like others; else it is the same whenever it is ASCII without controls. */
+  readonly isTextValue: boolean;
   /** Names under which fields appear together, no two the same. */
   names(keys: readonly string[]): readonly string[];
   /** Whether a name is its own whatever stands beside it, apart from the reserved ones. */
@@ -19,55 +21,49 @@ export interface KeyValueStyle {
   value(value: unknown): string;
 }
 
-/** Stands for bound fields whose names depend on those of the record. */
-const NOT_PLAIN = "\0";
-
 /** A head, the message, and ` key=value` for each field, on one line. */
-export class KeyValueFormat implements LineFormat {
+export class KeyValueFormat extends RecordFormat {
   readonly #style: KeyValueStyle;
-  /** The records up to their message text. */
-  readonly #heads: Heads;
 
   constructor(style: KeyValueStyle) {
+    const { millisAt } = style;
+    super({ head: { make: (time, level) => style.head(time, levelName(level)), millisAt }, tail: "" });
     this.#style = style;
-    this.#heads = new Heads((time, level) => style.head(time, levelName(level)));
   }
 
   format({ time, level, msg, fields }: Message): string {
-    const line = this.#heads.at(time, LEVEL_NUMBER[level]) + this.#style.text(msg);
-    return fields === undefined ? line : line + this.#encode(fields, this.#prefixes(Object.keys(fields)));
-  }
-
-  encode(queue: Queue, index: number): string {
-    const shape = queue.shapes[index];
-    const context = queue.contexts[index] as Context;
-    if (shape === undefined || !context.isDisjoint(shape)) return this.format(queue.message(index));
-    const keys = shape.encoded<readonly string[] | undefined>(this);
-    const bound = context.encoded(this);
-    if (keys === undefined || bound === NOT_PLAIN) return this.format(queue.message(index));
-    const style = this.#style;
-    let line = this.#heads.at(queue.times[index] as number, queue.levels[index] as number) +
-      style.text(queue.texts[index] as string) + bound;
-    const start = queue.starts[index] as number;
-    for (let i = 0; i < keys.length; i++) {
-      const value = queue.values[start + i];
-      if (value !== undefined) line += keys[i] + style.value(value);
-    }
-    return line;
+    const line = this.#style.head(time, level) + this.#style.text(msg);
+    return fields === undefined ? line : line + this.#encode(fields, this.#named(Object.keys(fields)));
   }
 
   /** Each key as ` key=`; `undefined` when they depend on what stands beside them. */
-  encodeKeys(keys: readonly string[]): readonly string[] | undefined {
-    return keys.every((key) => this.#style.isPlain(key)) ? this.#prefixes(keys) : undefined;
+  protected prefixes(keys: readonly string[]): readonly string[] | undefined {
+    return keys.every((key) => this.#style.isPlain(key)) ? this.#named(keys) : undefined;
   }
 
   /** Fields as ` key=value key=value`. */
-  encodeFields(fields: Fields): string {
-    const keys = this.encodeKeys(Object.keys(fields));
-    return keys === undefined ? NOT_PLAIN : this.#encode(fields, keys);
+  protected fieldsText(fields: Fields): string | undefined {
+    const prefixes = this.prefixes(Object.keys(fields));
+    return prefixes === undefined ? undefined : this.#encode(fields, prefixes);
   }
 
-  #prefixes(keys: readonly string[]): string[] {
+  protected putMessage(buffer: LineBuffer, at: number, text: string): number {
+    if (this.#style.isTextValue) return this.putString(buffer, at, text);
+    const next = putVisible(buffer, at, text);
+    return next < 0 ? putText(buffer, at, this.#style.text(text)) : next;
+  }
+
+  protected putString(buffer: LineBuffer, at: number, text: string): number {
+    // A string of this text may be told from the value of that name.
+    const next = text === "null" ? NO_ROOM : putBare(buffer, at, text);
+    return next < 0 ? putText(buffer, at, this.#style.value(text)) : next;
+  }
+
+  protected putObject(buffer: LineBuffer, at: number, value: object): number {
+    return putText(buffer, at, this.#style.value(value));
+  }
+
+  #named(keys: readonly string[]): string[] {
     return this.#style.names(keys).map((name) => ` ${name}=`);
   }
 

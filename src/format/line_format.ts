@@ -4,6 +4,7 @@ import type { Fields, Formatter, Message } from "../message.ts";
 import { createSnapshot } from "../pipeline/snapshot.ts";
 import { JsonFormat } from "./json_format.ts";
 import { DEFAULT_LAYOUT, openLayout } from "./json_layout.ts";
+import type { LineBuffer } from "./line_buffer.ts";
 import type { Seal, SealSurroundings } from "./seal.ts";
 
 /**
@@ -15,11 +16,19 @@ export interface LineFormat {
   format(message: Message): string;
   /** Formats a record straight from the queue. */
   encode(queue: Queue, index: number): string;
+  /**
+   * Writes the same behind the lines that are in a buffer; returns where it ends, or `NO_ROOM`. What calls it makes it
+   * one of the lines. Absent where a format only makes text.
+   */
+  write?(queue: Queue, index: number, buffer: LineBuffer): number;
   /** The same format held to one line per record, where its records may take several. */
   readonly oneLine?: LineFormat;
   /** Where records are numbered: how. Who does not look at it gets complete lines, without numbers. */
   readonly sequence?: LineSequence;
 }
+
+/** A format that can write bytes. */
+export type WritingFormat = LineFormat & Required<Pick<LineFormat, "write">>;
 
 /** Lines whose last members belong to the destination, while everything before is the same for all. */
 export interface LineSequence {

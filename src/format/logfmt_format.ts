@@ -2,7 +2,7 @@ import { distinctNames } from "../pipeline/field_names.ts";
 import { bareOrQuoted, CONTROLS } from "./escape.ts";
 import { KeyValueFormat } from "./key_value_format.ts";
 import { textValue } from "./text_format.ts";
-import { type TimeStyle, timeText } from "./time_style.ts";
+import { MILLIS_AT, type TimeStyle, timeText } from "./time_style.ts";
 
 /** Options of {@linkcode Formats.logfmt}. */
 export interface LogfmtFormatOptions {
@@ -27,7 +27,9 @@ export class LogfmtFormat extends KeyValueFormat {
   constructor({ time = "iso" }: LogfmtFormatOptions = {}) {
     super({
       head: (at, level) => `${time === "none" ? "" : `time=${timeText(at, time)} `}level=${level} msg=`,
+      millisAt: time === "none" ? undefined : "time=".length + MILLIS_AT[time],
       text: logfmtValue,
+      isTextValue: true,
       names: (keys) => distinctNames(keys, keys.map(fitKey)),
       isPlain: (key) => fitKey(key) === key,
       value: logfmtValue,

@@ -1,7 +1,9 @@
 import type { Queue } from "../dispatch/queue.ts";
 import type { Fields, Message } from "../message.ts";
 import type { Context } from "../pipeline/context.ts";
+import { type LineBuffer, putText } from "./line_buffer.ts";
 import type { LineFormat } from "./line_format.ts";
+import type { RecordFormat } from "./record_format.ts";
 
 /** What a schema does to a message before it is JSON. */
 export interface Mapping {
@@ -16,10 +18,10 @@ export interface Mapping {
 
 /** JSON of a schema: records with nothing but plain fields take the fast way of the JSON format, others are mapped. */
 export class MappedFormat implements LineFormat {
-  readonly #json: LineFormat;
+  readonly #json: RecordFormat;
   readonly #mapping: Mapping;
 
-  constructor(json: LineFormat, mapping: Mapping) {
+  constructor(json: RecordFormat, mapping: Mapping) {
     this.#json = json;
     this.#mapping = mapping;
   }
@@ -29,11 +31,18 @@ export class MappedFormat implements LineFormat {
   }
 
   encode(queue: Queue, index: number): string {
-    const shape = queue.shapes[index];
+    return this.#isPlain(queue, index) ? this.#json.encode(queue, index) : this.format(queue.message(index));
+  }
+
+  write(queue: Queue, index: number, buffer: LineBuffer): number {
+    return this.#isPlain(queue, index)
+      ? this.#json.write(queue, index, buffer)
+      : putText(buffer, buffer.length, this.format(queue.message(index)));
+  }
+
+  #isPlain(queue: Queue, index: number): boolean {
     const context = queue.contexts[index] as Context;
-    return shape !== undefined && shape.encoded<boolean>(this) && context.encoded(this) === ""
-      ? this.#json.encode(queue, index)
-      : this.format(queue.message(index));
+    return queue.shapes[index]?.encoded<boolean>(this) === true && context.encoded<boolean>(this) !== false;
   }
 
   /** Whether all are plain. */
@@ -42,8 +51,7 @@ export class MappedFormat implements LineFormat {
     return mapping.isPlain !== undefined && keys.every((key) => mapping.isPlain?.(key));
   }
 
-  /** Empty when all are plain. */
-  encodeFields(fields: Fields): string {
-    return this.encodeKeys(Object.keys(fields)) ? "" : "mapped";
+  encodeFields(fields: Fields): boolean {
+    return this.encodeKeys(Object.keys(fields));
   }
 }

@@ -1,4 +1,5 @@
 import { base64url } from "../redact/sha256.ts";
+import { type LineBuffer, putAscii, putNumber, putReady, ReadyText } from "./line_buffer.ts";
 import { decimal } from "./number.ts";
 import { type Sign, signer } from "./signer.ts";
 
@@ -50,6 +51,7 @@ export class Seal {
   /** Characters that it adds to a line at the most. */
   readonly length: number;
   readonly #members: string;
+  readonly #readyMembers: ReadyText;
   readonly #sign: Sign | undefined;
   #seq = 0;
   #previous = "";
@@ -58,6 +60,7 @@ export class Seal {
     const { pid = runtime.pid, key } = options;
     const writer = base64url(crypto.getRandomValues(new Uint8Array(WRITER_BYTES)));
     this.#members = `,"pid":${pid},"writer":"${writer}","seq":`;
+    this.#readyMembers = ReadyText.of(this.#members);
     this.length = this.#members.length + MOST_DIGITS + 1;
     if (key === undefined) return;
     this.#sign = signer(key, runtime);
@@ -71,6 +74,16 @@ export class Seal {
     if (this.#sign === undefined) return line + "}";
     const mac = this.#previous = this.#sign(line + "}" + this.#previous);
     return line + MAC_START + mac + MAC_END;
+  }
+
+  /** The same for one in a buffer, from `start` to `at`, behind which there is room; returns where it ends. */
+  put(buffer: LineBuffer, start: number, at: number): number {
+    const { bytes } = buffer;
+    const end = putNumber(buffer, putReady(buffer, at, this.#readyMembers), ++this.#seq);
+    if (this.#sign === undefined) return putAscii(bytes, end, "}");
+    const mac = this.#sign(bytes.subarray(start, putAscii(bytes, end, "}" + this.#previous)));
+    this.#previous = mac;
+    return putAscii(bytes, end, MAC_START + mac + MAC_END);
   }
 
   /** Counts a line that is dropped. */

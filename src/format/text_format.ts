@@ -1,6 +1,6 @@
 import { bareOrQuoted, jsonValue, visibleText } from "./escape.ts";
 import { KeyValueFormat } from "./key_value_format.ts";
-import { type TimeStyle, timeText } from "./time_style.ts";
+import { MILLIS_AT, type TimeStyle, timeText } from "./time_style.ts";
 
 /** Options of {@linkcode Formats.text}. */
 export interface TextFormatOptions {
@@ -18,7 +18,9 @@ export class TextFormat extends KeyValueFormat {
   constructor({ time = "iso" }: TextFormatOptions = {}) {
     super({
       head: (at, level) => `${time === "none" ? "" : `[${timeText(at, time)}] `}[${level.toUpperCase()}] `,
+      millisAt: time === "none" ? undefined : "[".length + MILLIS_AT[time],
       text: visibleText,
+      isTextValue: false,
       names: (keys) => keys.map(bareOrQuoted),
       isPlain: () => true,
       value: textValue,

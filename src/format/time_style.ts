@@ -9,6 +9,16 @@ export type TimeStyle = "iso" | "epoch-ms" | "epoch-ns";
 /** All of them. */
 export const TIME_STYLES: readonly TimeStyle[] = ["iso", "epoch-ms", "epoch-ns"];
 
+/**
+ * Where in the text of a time of our age (10^12 to 10^13 milliseconds) the three digits of the millisecond stand; other
+ * times of one second differ by nothing else, unless they have fractions.
+ */
+export const MILLIS_AT: { readonly [K in TimeStyle]: number } = {
+  iso: "2026-11-23T11:02:15.".length,
+  "epoch-ms": "1763895735".length,
+  "epoch-ns": "1763895735".length,
+};
+
 /** A time as text without quotes. */
 export function timeText(time: number, style: TimeStyle): string {
   switch (style) {

@@ -3,8 +3,8 @@ import { isPrefixed } from "./field_names.ts";
 import type { Shape } from "./shape.ts";
 
 /** What makes something of bound fields that is the same for every record. */
-export interface ContextEncoder {
-  encodeFields(fields: Fields): string;
+export interface ContextEncoder<T> {
+  encodeFields(fields: Fields): T;
 }
 
 /** The fields that a logger puts on every record, copied when they were bound and encoded once per formatter. */
@@ -12,9 +12,9 @@ export class Context {
   /** The bound fields; absent when there are none. */
   readonly fields: Fields | undefined;
   // In the form of the formatter that was used last, and in those of others: a replaced one must not be kept.
-  #lastEncoder: ContextEncoder | undefined;
-  #lastEncoded = "";
-  #encoded: WeakMap<ContextEncoder, string> | undefined;
+  #lastEncoder: object | undefined;
+  #lastEncoded: unknown;
+  #encoded: WeakMap<object, unknown> | undefined;
   #lastDisjoint: Shape | undefined;
   readonly #hasPrefixedName: boolean;
 
@@ -24,11 +24,11 @@ export class Context {
     this.#hasPrefixedName = fields !== undefined && Object.keys(fields).some(isPrefixed);
   }
 
-  /** The bound fields in the form of a formatter. */
-  encoded(encoder: ContextEncoder): string {
-    if (this.fields === undefined) return "";
-    if (this.#lastEncoder === encoder) return this.#lastEncoded;
-    let encoded = this.#encoded?.get(encoder);
+  /** The bound fields in the form of a formatter; `undefined` where there are none. */
+  encoded<T>(encoder: ContextEncoder<T>): T | undefined {
+    if (this.fields === undefined) return undefined;
+    if (this.#lastEncoder === encoder) return this.#lastEncoded as T;
+    let encoded = this.#encoded?.get(encoder) as T | undefined;
     if (encoded === undefined) {
       encoded = encoder.encodeFields(this.fields);
       if (this.#lastEncoder !== undefined) {

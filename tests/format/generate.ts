@@ -5,6 +5,7 @@
  */
 import fc from "fast-check";
 import { Queue } from "../../src/dispatch/queue.ts";
+import { LineBuffer } from "../../src/format/line_buffer.ts";
 import type { LineFormat } from "../../src/format/line_format.ts";
 import { type Level, LEVEL_NUMBER, LEVELS } from "../../src/level.ts";
 import type { Fields, Message } from "../../src/message.ts";
@@ -109,8 +110,9 @@ export function queueOf({ time, level, msg, bound, own }: QueuedRecord): Queue {
 }
 
 /**
- * The record as a message, and its line, which the fast way and the general way must agree on; but for the names that
- * were taken, where a field is `undefined`: it has left the message, but not the keys of the fast way.
+ * The record as a message, and its line, which the fast way and the general way must agree on, and the bytes with both;
+ * but for the names that were taken, where a field is `undefined`: it has left the message, but not the keys of the fast
+ * way.
  */
 export function lineOf(format: LineFormat, record: QueuedRecord): { readonly message: Message; readonly line: string } {
   const queue = queueOf(record);
@@ -119,7 +121,22 @@ export function lineOf(format: LineFormat, record: QueuedRecord): { readonly mes
   const general = format.format(message);
   const isExact = Object.values(record.own).every((value) => value !== undefined);
   if (line !== general && isExact) throw new Error(`The fast way differs:\n${line}\n${general}`);
+  // Twice, because something of the first one is kept for the second.
+  for (const written of [writtenLine(format, queue), writtenLine(format, queue)]) {
+    if (written !== undefined && written !== line) throw new Error(`The bytes differ:\n${written}\n${line}`);
+  }
   return { message, line };
+}
+
+const buffer = new LineBuffer(1 << 20);
+
+/** The line as it is written, whatever has stood in the memory before; `undefined` for formats that only make text. */
+function writtenLine(format: LineFormat, queue: Queue): string | undefined {
+  if (format.write === undefined) return undefined;
+  buffer.bytes.fill(0xff);
+  const end = format.write(queue, 0, buffer);
+  if (end < 0) throw new Error("There is no room for a line");
+  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(buffer.bytes.subarray(0, end));
 }
 
 /** Whether a text has a character that a terminal obeys or a reader of lines takes for the end of one. */

@@ -474,6 +474,21 @@ export const mutations: readonly Mutation[] = [
       }),
   },
   {
+    name: "memory that is used again while it is written",
+    problem: /was used again before it had come back/,
+    patch: patched(Outbox, "take", (original) =>
+      function (onCommit) {
+        const batch = original.call(this, onCommit);
+        this.takeBack();
+        return batch;
+      }),
+  },
+  {
+    name: "memory that is used again when only the effect of its write was seen",
+    problem: /was used again before it had come back/,
+    patch: patched(Batch, "keep", () => () => {}),
+  },
+  {
     name: "a flush acknowledged before its batch is written",
     problem: /are lost, although a flush said that they are safe/,
     scenario: kills,

@@ -1,7 +1,10 @@
 import { check } from "./checker.ts";
 import type { Mutation } from "./mutations.ts";
 import { createRandom } from "./random.ts";
+import { spoilReusedMemory } from "./spoil_memory.ts";
 import { World } from "./world.ts";
+
+spoilReusedMemory();
 
 /** What a schedule has shown. */
 export interface Outcome {

@@ -37,6 +37,8 @@ interface ProcessOptions {
 interface PendingCall {
   readonly name: keyof Calls;
   readonly args: readonly unknown[];
+  /** A copy of the bytes that it was given to write: nobody may change them until it has come back. */
+  readonly bytes: Uint8Array | undefined;
   outcome: { readonly value: unknown } | { readonly error: unknown } | undefined;
   resolve: (value: unknown) => void;
   reject: (error: unknown) => void;
@@ -138,7 +140,7 @@ export class VirtualProcess {
           queue: { maxBytes: scenario.queueBytes, capacity: scenario.queueCapacity, overflow: scenario.overflow },
           onError: (error) => onError(error, index),
         });
-      this.loggers.push(new WatchedLogger(`${this.name}${"ab"[index]}`, make));
+      this.loggers.push(new WatchedLogger(`${this.name}${"ab"[index]}`, make, { writes: index === 0 }));
     }
   }
 
@@ -389,6 +391,9 @@ export class VirtualProcess {
 
   #deliver(call: PendingCall): void {
     this.#pending.splice(this.#pending.indexOf(call), 1);
+    if (call.bytes?.some((byte, index) => byte !== (call.args[1] as Uint8Array)[index])) {
+      this.loggers[0]!.problems.push(`the memory of a write by ${this.name} was used again before it had come back`);
+    }
     const outcome = call.outcome!;
     if ("error" in outcome) call.reject(outcome.error);
     else call.resolve(outcome.value);
@@ -525,7 +530,8 @@ export class VirtualProcess {
     const background: Record<string, unknown> = {};
     for (const name of BACKGROUND) {
       background[name] = (...args: readonly unknown[]) => {
-        const call: PendingCall = { name, args, outcome: undefined, resolve() {}, reject() {} };
+        const bytes = name === "write" ? (args[1] as Uint8Array).slice() : undefined;
+        const call: PendingCall = { name, args, bytes, outcome: undefined, resolve() {}, reject() {} };
         if (this.#isAlive) this.#pending.push(call);
         // Not a promise: the one who waits is told in a step of the scheduler's, which may lie within another call.
         return {

@@ -49,13 +49,23 @@ export class WatchedLogger {
   #undecided: number | undefined;
   #droppedAtFlush = 0;
 
-  /** @param make Makes the logger with a format for its destination. */
-  constructor(name: string, make: (format: Formatter) => Logger) {
+  /**
+   * @param make Makes the logger with a format for its destination.
+   * @param options.writes Whether its lines go as bytes, or as text.
+   */
+  constructor(name: string, make: (format: Formatter) => Logger, options: { readonly writes: boolean }) {
     this.name = name;
     this.logger = make(formatterOf({
       encode: (queue, index) => {
         this.#formats(queue.texts[index]);
         return json.encode(queue, index);
+      },
+      ...options.writes && {
+        write: (queue, index, buffer) => {
+          // One that finds no room is written again, into the next buffer or when some has been made.
+          if (!this.#isUndecided(queue.texts[index])) this.#formats(queue.texts[index]);
+          return json.write(queue, index, buffer);
+        },
       },
       format: (message) => {
         const line = json.format(message);
@@ -125,6 +135,10 @@ export class WatchedLogger {
   die(): void {
     this.settle();
     this.#last = this.account;
+  }
+
+  #isUndecided(text: string): boolean {
+    return this.#undecided !== undefined && text.startsWith(`${this.name}:${this.#undecided}:`);
   }
 
   #formats(text: string): void {
