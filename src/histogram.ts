@@ -39,22 +39,31 @@ export class Histogram {
   }
 }
 
+/** Records of one time. */
+interface TimeRun {
+  readonly time: number;
+  count: number;
+}
+
+const NO_RUN: TimeRun = { time: NaN, count: 0 };
+
 /** Times of records that are on their way, run by run: most records of a batch are made in the same few milliseconds. */
 export class TimeRuns {
-  #runs: { readonly time: number; count: number }[] = [];
+  #runs: TimeRun[] = [];
   #head = 0;
+  /** The run that was added last, unless all are taken out. */
+  #last = NO_RUN;
 
   /** Adds a record. */
   push(time: number): void {
-    const last = this.#runs[this.#runs.length - 1];
-    if (last !== undefined && last.time === time) last.count++;
-    else this.#runs.push({ time, count: 1 });
+    if (time === this.#last.time) this.#last.count++;
+    else this.#runs.push(this.#last = { time, count: 1 });
   }
 
   /** Takes the oldest `count` records out, run by run. */
   take(count: number, each: (time: number, count: number) => void): void {
     for (let left = count; left > 0 && this.#head < this.#runs.length;) {
-      const run = this.#runs[this.#head] as { readonly time: number; count: number };
+      const run = this.#runs[this.#head] as TimeRun;
       const taken = Math.min(left, run.count);
       each(run.time, taken);
       left -= taken;
@@ -64,6 +73,7 @@ export class TimeRuns {
     if (this.#head === this.#runs.length) {
       this.#runs = [];
       this.#head = 0;
+      this.#last = NO_RUN;
     } else if (this.#head > 1_000) {
       this.#runs.splice(0, this.#head);
       this.#head = 0;

@@ -56,13 +56,14 @@ export class Queue {
     if (this.length < this.room) return true;
     const room = Math.min(this.capacity, this.room * 2);
     if (room === this.room) return false;
+    const more = room - this.room;
     this.room = room;
     this.times = copied(this.times, new Float64Array(room));
     this.levels = copied(this.levels, new Uint8Array(room));
     this.starts = copied(this.starts, new Uint32Array(room));
-    this.texts = copied(this.texts, new Array(room).fill(""));
-    this.contexts = copied(this.contexts, new Array(room).fill(undefined));
-    this.shapes = copied(this.shapes, new Array(room).fill(undefined));
+    this.texts = this.texts.concat(new Array(more).fill(""));
+    this.contexts = this.contexts.concat(new Array(more).fill(undefined));
+    this.shapes = this.shapes.concat(new Array(more).fill(undefined));
     return true;
   }
 
@@ -110,7 +111,7 @@ export class Queue {
   }
 }
 
-function copied<T extends { [index: number]: unknown; readonly length: number }>(from: T, to: T): T {
-  for (let index = 0; index < from.length; index++) to[index] = from[index];
+function copied<T extends { set(from: T): void }>(from: T, to: T): T {
+  to.set(from);
   return to;
 }
