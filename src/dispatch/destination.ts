@@ -104,21 +104,17 @@ export class Destination {
   }
 
   /**
-   * Takes the line, without its newline, of a message, or counts it as dropped. Returns `false` when there is no room and
-   * a fallback might have some: then nothing is counted, and `divert` is to be called with the record.
+   * Takes a record of a queue as bytes, or counts it as dropped; `undefined` where it must be text. Returns `false` when
+   * there is no room and a fallback might have some: then nothing is counted, and `divert` is to be called with the
+   * record.
    */
-  append(line: string, message: Message): boolean {
-    return this.mailbox.append(line, message) || this.#drop(message.time);
-  }
-
-  /** Takes a record of the queue as bytes; `undefined` where it must be text. */
   writeRecord(queue: Queue, index: number): boolean | undefined {
     if (this.#writing === undefined) return undefined;
     const taken = this.mailbox.write(this.#writing, queue, index);
     return taken === false ? this.#drop(queue.times[index] as number) : taken;
   }
 
-  /** The same for a record of the queue. */
+  /** The same as a line of text, without its newline. */
   appendRecord(line: string, queue: Queue, index: number): boolean {
     return this.mailbox.appendRecord(line, queue, index) || this.#drop(queue.times[index] as number);
   }

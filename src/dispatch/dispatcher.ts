@@ -1,11 +1,10 @@
 import type { LineFormat } from "../format/line_format.ts";
-import { LEVEL_NUMBER } from "../level.ts";
 import type { Message } from "../message.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Router } from "../pipeline/routes.ts";
 import type { Destination } from "./destination.ts";
 import { divert, type Refused } from "./fallback.ts";
-import type { Queue } from "./queue.ts";
+import { Queue } from "./queue.ts";
 
 /** Takes every record of the queue through the pipeline to the destinations that want it. */
 export function dispatch(
@@ -15,16 +14,33 @@ export function dispatch(
   router?: Router<Destination>,
 ): void {
   for (let index = 0; index < queue.length; index++) {
-    if (pipeline.isEmpty && router === undefined) deliverRecord(queue, index, destinations);
+    if (pipeline.isEmpty && router === undefined) {
+      deliver(queue, index, destinations);
+      continue;
+    }
+    const message = queue.message(index);
+    const passed = pipeline.pass(message);
+    if (passed === undefined) continue;
+    const chosen = router?.select(passed, destinations) ?? destinations;
+    if (passed === message) deliver(queue, index, chosen);
     else {
-      const message = pipeline.pass(queue.message(index));
-      if (message !== undefined) deliverMessage(message, router?.select(message, destinations) ?? destinations);
+      const { changed } = queue;
+      changed.hold(passed);
+      deliver(changed, 0, chosen);
+      changed.clear();
     }
   }
 }
 
-/** Where nothing but formats wants to see a record no message object is made: they read the queue. */
-function deliverRecord(queue: Queue, index: number, destinations: readonly Destination[]): void {
+/** Takes a message of the logger's own to the destinations that want it. */
+export function deliverMessage(message: Message, destinations: readonly Destination[]): void {
+  const queue = new Queue(1);
+  queue.hold(message);
+  deliver(queue, 0, destinations);
+}
+
+/** Takes a record to the destinations that want it. Formats read it from the queue: no message object is made for them. */
+function deliver(queue: Queue, index: number, destinations: readonly Destination[]): void {
   const level = queue.levels[index] as number;
   let format: LineFormat | undefined;
   let line = "";
@@ -32,33 +48,21 @@ function deliverRecord(queue: Queue, index: number, destinations: readonly Desti
   for (const destination of destinations) {
     if (!destination.enabled || level < destination.threshold) continue;
     if (!destination.pipeline.isEmpty) {
-      const message = passedUndelivered(queue.message(index), destination);
+      const message = passedUndelivered(queue, index, destination);
       if (message !== undefined) (refused ??= []).push({ destination, message });
       continue;
     }
-    if (destination.isDiverting) {
-      (refused ??= []).push({ destination, message: queue.message(index) });
-      continue;
-    }
-    const taken = written(destination, queue, index);
-    if (taken === true) continue;
-    if (taken === false) {
-      (refused ??= []).push({ destination, message: queue.message(index) });
-      continue;
-    }
-    // Destinations of one format stand side by side, see Destinations.
-    let own = line;
-    if (destination.format !== format) {
-      try {
-        own = line = destination.format.encode(queue, index);
-        format = destination.format;
-      } catch (error) {
-        own = destination.formatFailed(queue.message(index), error);
+    let isTaken: boolean | undefined = false;
+    if (!destination.isDiverting) {
+      isTaken = written(destination, queue, index);
+      if (isTaken === undefined) {
+        // Destinations of one format stand side by side, see Destinations.
+        if (destination.format !== format) line = textOf(destination, queue, index);
+        ({ format } = destination);
+        isTaken = destination.appendRecord(line, queue, index);
       }
     }
-    if (!destination.appendRecord(own, queue, index)) {
-      (refused ??= []).push({ destination, message: queue.message(index) });
-    }
+    if (!isTaken) (refused ??= []).push({ destination, message: queue.message(index) });
   }
   if (refused !== undefined) divert(refused, queue.message(index), destinations);
 }
@@ -72,41 +76,29 @@ function written(destination: Destination, queue: Queue, index: number): boolean
   }
 }
 
-/** Takes a message to the destinations that want it. */
-export function deliverMessage(message: Message, destinations: readonly Destination[]): void {
-  const level = LEVEL_NUMBER[message.level];
-  let format: LineFormat | undefined;
-  let line = "";
-  let refused: Refused[] | undefined;
-  for (const destination of destinations) {
-    if (!destination.enabled || level < destination.threshold) continue;
-    if (!destination.pipeline.isEmpty) {
-      const passed = passedUndelivered(message, destination);
-      if (passed !== undefined) (refused ??= []).push({ destination, message: passed });
-      continue;
-    }
-    if (destination.isDiverting) {
-      (refused ??= []).push({ destination, message });
-      continue;
-    }
-    let own = line;
-    if (destination.format !== format) {
-      try {
-        own = line = destination.format.format(message);
-        format = destination.format;
-      } catch (error) {
-        own = destination.formatFailed(message, error);
-      }
-    }
-    if (!destination.append(own, message)) (refused ??= []).push({ destination, message });
+function textOf(destination: Destination, queue: Queue, index: number): string {
+  try {
+    return destination.format.encode(queue, index);
+  } catch (error) {
+    return destination.formatFailed(queue.message(index), error);
   }
-  if (refused !== undefined) divert(refused, message, destinations);
 }
 
-/** Takes a message through the pipeline of a destination's own. Returns what passes but is not taken. */
-function passedUndelivered(message: Message, destination: Destination): Message | undefined {
+/** Takes a record through the pipeline of a destination's own. Returns what passes but is not taken. */
+function passedUndelivered(queue: Queue, index: number, destination: Destination): Message | undefined {
+  const message = queue.message(index);
   const passed = destination.pipeline.pass(message);
   destination.passedLast = passed !== undefined;
-  if (passed === undefined) return undefined;
-  return !destination.isDiverting && destination.append(destination.lineOf(passed), passed) ? undefined : passed;
+  if (passed === undefined || destination.isDiverting) return passed;
+  if (passed === message) return isTaken(destination, queue, index) ? undefined : passed;
+  const { changed } = queue;
+  changed.hold(passed);
+  const isDelivered = isTaken(destination, changed, 0);
+  changed.clear();
+  return isDelivered ? undefined : passed;
+}
+
+function isTaken(destination: Destination, queue: Queue, index: number): boolean {
+  return written(destination, queue, index) ??
+    destination.appendRecord(textOf(destination, queue, index), queue, index);
 }

@@ -1,7 +1,9 @@
-import { levelName } from "../level.ts";
-import type { Message } from "../message.ts";
-import type { Context } from "../pipeline/context.ts";
-import type { Shape } from "../pipeline/shape.ts";
+import { LEVEL_NUMBER, levelName } from "../level.ts";
+import type { Fields, Message } from "../message.ts";
+import { Context } from "../pipeline/context.ts";
+import { type Shape, ShapeRegistry } from "../pipeline/shape.ts";
+
+const NOTHING_BOUND = new Context(undefined);
 
 /** Records that a queue has room for at first: a program may have a thousand loggers that hardly log. */
 const FIRST_ROOM = 16;
@@ -38,6 +40,9 @@ export class Queue {
   values: unknown[] = [];
   /** Values in it. */
   valueCount = 0;
+  /** Shapes of the messages that it has held. */
+  #heldShapes: ShapeRegistry | undefined;
+  #changed: Queue | undefined;
 
   /** Makes an empty queue. */
   constructor(capacity: number) {
@@ -65,6 +70,36 @@ export class Queue {
     this.contexts = this.contexts.concat(new Array(more).fill(undefined));
     this.shapes = this.shapes.concat(new Array(more).fill(undefined));
     return true;
+  }
+
+  /** Where a record of it stands that a pipeline has changed. */
+  get changed(): Queue {
+    return this.#changed ??= new Queue(1);
+  }
+
+  /** Holds one message in the place of all that is in it. */
+  hold({ time, level, msg, fields }: Message): void {
+    this.clear();
+    this.times[0] = time;
+    this.levels[0] = LEVEL_NUMBER[level];
+    this.texts[0] = msg;
+    this.contexts[0] = NOTHING_BOUND;
+    this.shapes[0] = this.#holdFields(fields);
+    this.length = 1;
+  }
+
+  #holdFields(fields: Fields = {}): Shape | undefined {
+    this.#heldShapes ??= new ShapeRegistry();
+    let shape: Shape | undefined = this.#heldShapes.empty;
+    for (const key of Object.keys(fields)) {
+      shape = shape.then(key);
+      if (shape === undefined) {
+        this.values[0] = fields;
+        return undefined;
+      }
+      this.values[this.valueCount++] = fields[key];
+    }
+    return shape;
   }
 
   /** One record as the object that filters, middleware and custom formatters see. */

@@ -125,6 +125,11 @@ export function lineOf(format: LineFormat, record: QueuedRecord): { readonly mes
   for (const written of [writtenLine(format, queue), writtenLine(format, queue)]) {
     if (written !== undefined && written !== line) throw new Error(`The bytes differ:\n${written}\n${line}`);
   }
+  const held = new Queue(1);
+  held.hold(message);
+  const heldLine = writtenLine(format, held) ?? format.encode(held, 0);
+  const isHeldExact = Object.values(message.fields ?? {}).every((value) => value !== undefined);
+  if (heldLine !== general && isHeldExact) throw new Error(`The line of a held message differs:\n${heldLine}\n${general}`);
   return { message, line };
 }
 

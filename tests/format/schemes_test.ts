@@ -157,14 +157,19 @@ describe("the line of a format", () => {
 
   it("goes on with its numbers where an envelope cannot take a record", async () => {
     const { destination, lines, errors } = destinationOf("journald:", format.json({ sequence: true }));
+    let reads = 0;
     const fields = {
+      // The format reads it first.
       get bad(): string {
-        throw new Error("broken on purpose");
+        if (++reads > 1) throw new Error("broken on purpose");
+        return "";
       },
     };
     deliverMessage({ time, level: "info", msg: "a" }, [destination]);
-    const stubborn = { time, level: "info", msg: "b", fields } as const;
-    destination.append(destination.format.format({ ...stubborn, fields: {} }), stubborn);
+    const queue = queueOf({ time, level: "info", msg: "b", bound: undefined, own: {} });
+    queue.shapes[0] = undefined;
+    queue.values[0] = fields;
+    dispatch(queue, emptyPipeline(), [destination]);
     await destination.flush();
     verify("sequence", lines.map(journalText), 2);
     assert.match(lines[1] as string, /\0FORMAT_ERROR=broken on purpose/);
