@@ -36,13 +36,16 @@ interface Subject {
 /** Measures fresh processes that log one line. */
 export async function measureStartup({ runtime, directory, effort }: Place): Promise<StartupRow[]> {
   const installed = (name: string) => pathToFileURL(join(projectRoot, "node_modules", name)).href;
-  // What the registry hands out: JavaScript on Node and Bun; Deno takes the sources and keeps what it made of them.
-  const omni = runtime === "deno" ? pathToFileURL(join(projectRoot, "mod.ts")).href : pack(directory);
+  const omni = pack(directory);
   const usual = runtime === "node" ? outsideOfProject(directory) : PROGRAM;
   const subjects: readonly Subject[] = [
     { subject: "nothing", module: "" },
     { subject: "omni", module: omni },
-    { subject: "omni, its adapter named", module: omni.replace(/mod\.(\w+)$/, `adapters/${runtime}.$1`) },
+    { subject: "omni, its adapter named", module: omni.replace("mod.js", `adapters/${runtime}.js`) },
+    // What JSR hands out. Deno keeps what it has made of them.
+    ...(runtime === "node"
+      ? []
+      : [{ subject: "omni, its sources", module: pathToFileURL(join(projectRoot, "mod.ts")).href }]),
     ...(runtime === "node" ? [{ subject: "omni, with koffi", module: omni, program: PROGRAM }] : []),
     { subject: "omni, bundled", module: pathToFileURL(bundle(`export * from "@omni/log";`, directory)).href },
     { subject: "pino", module: `${installed("pino")}/pino.js` },
@@ -92,12 +95,12 @@ function outsideOfProject(directory: string): string {
   return copy;
 }
 
-/** Makes the package that Node and Bun users install; returns the address of its entry point. */
+/** Makes the package that npm hands out; returns the address of its entry point. */
 function pack(directory: string): string {
   const tarball = join(directory, "package.tgz");
-  run(binaries().deno, ["pack", "--quiet", "--allow-dirty", "--no-source-maps", "--output", tarball], projectRoot);
+  run(binaries().deno, ["run", "-A", join(projectRoot, "tools", "pack.ts"), tarball], projectRoot);
   run("tar", ["xzf", tarball], directory);
-  return pathToFileURL(join(directory, "package", "mod.js")).href;
+  return pathToFileURL(join(directory, "package", "dist", "mod.js")).href;
 }
 
 function run(program: string, args: readonly string[], cwd: string): void {
