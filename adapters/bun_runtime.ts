@@ -21,7 +21,7 @@ export function bunRuntime(): Runtime {
 }
 
 function files(): FileCalls {
-  const { isMainThread } = process.getBuiltinModule("node:worker_threads");
+  const { isMainThread } = (globalThis as unknown as { readonly Bun: { readonly isMainThread: boolean } }).Bun;
   // The main thread ends with the process.
   const thread = isMainThread ? undefined : threadDescriptors();
   return thread === undefined ? nodeFiles(bunLocks) : workerFiles(bunLocks, thread);

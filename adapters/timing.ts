@@ -49,9 +49,16 @@ export function nextTurnWithWakeUp(callback: () => void): void {
   wakeUp();
 }
 
+/** What is used of Node's message ports, which the types of other runtimes do not know. */
+interface WakeUpPort {
+  on(event: "message", listener: () => void): void;
+  postMessage(message: unknown): void;
+  unref(): void;
+}
+
 function createWakeUp(): () => void {
-  const { MessageChannel } = process.getBuiltinModule("node:worker_threads");
-  const { port1, port2 } = new MessageChannel();
+  // The global, since node:worker_threads takes a millisecond to load.
+  const { port1, port2 } = new MessageChannel() as unknown as Record<"port1" | "port2", WakeUpPort>;
   port1.on("message", () => {});
   port1.unref();
   port2.unref();

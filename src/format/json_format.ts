@@ -4,7 +4,6 @@ import { recordNames } from "../pipeline/field_names.ts";
 import { jsonString, jsonValue } from "./escape.ts";
 import { DEFAULT_LAYOUT, type JsonLayout } from "./json_layout.ts";
 import { type LineBuffer, putJson, putJsonString } from "./line_buffer.ts";
-import { decimal } from "./number.ts";
 import { RecordFormat } from "./record_format.ts";
 
 /**
@@ -65,7 +64,7 @@ function fieldValue(value: unknown): string {
     case "string":
       return jsonString(value);
     case "number":
-      return Number.isFinite(value) ? decimal(value) : `"${value}"`;
+      return Number.isFinite(value) ? `${value}` : `"${value}"`;
     case "boolean":
       return value ? "true" : "false";
     case "object":

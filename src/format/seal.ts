@@ -1,6 +1,5 @@
 import { base64url } from "../redact/sha256.ts";
 import { type LineBuffer, putAscii, putNumber, putReady, ReadyText } from "./line_buffer.ts";
-import { decimal } from "./number.ts";
 import { type Sign, signer } from "./signer.ts";
 
 /** Names that a sequenced record uses for itself, in the order in which they end it. */
@@ -70,7 +69,7 @@ export class Seal {
 
   /** Completes a line, which lacks its closing brace. */
   line(open: string): string {
-    const line = open + this.#members + decimal(++this.#seq);
+    const line = open + this.#members + ++this.#seq;
     if (this.#sign === undefined) return line + "}";
     const mac = this.#previous = this.#sign(line + "}" + this.#previous);
     return line + MAC_START + mac + MAC_END;

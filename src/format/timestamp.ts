@@ -1,5 +1,3 @@
-const THREE_DIGITS: readonly string[] = Array.from({ length: 1000 }, (_, n) => String(n).padStart(3, "0") + "Z");
-
 let lastSecond = NaN;
 let prefix = "";
 let lastTime = NaN;
@@ -19,5 +17,6 @@ export function timestamp(time: number): string {
     lastSecond = second;
   }
   lastTime = time;
-  return lastText = prefix + (THREE_DIGITS[Math.floor(time - second * 1000)] ?? "000Z");
+  const millis = Math.floor(time - second * 1000);
+  return lastText = `${prefix}${millis >= 0 && millis < 1000 ? String(millis).padStart(3, "0") : "000"}Z`;
 }

@@ -7,15 +7,23 @@
 /** Bytes of a block, FIPS 180-4, section 1. */
 const BLOCK = 64;
 
+// Both are made when something is hashed first: most programs import this and never hash.
+let startWords: Int32Array | undefined;
+let roundWords: Int32Array | undefined;
+
 /** FIPS 180-4, section 5.3.3: the fractional parts of the square roots of the first 8 primes. */
-const START: Int32Array = fractions(8, 1 / 2);
+function start(): Int32Array {
+  return startWords ??= fractions(8, 1 / 2);
+}
 
 /** FIPS 180-4, section 4.2.2: the fractional parts of the cube roots of the first 64 primes. */
-const CONSTANTS: Int32Array = fractions(64, 1 / 3);
+function constants(): Int32Array {
+  return roundWords ??= fractions(64, 1 / 3);
+}
 
 /** SHA-256 (FIPS 180-4) of some bytes: 32 bytes. */
 export function sha256(bytes: Uint8Array): Uint8Array {
-  return finish(START, bytes, 0);
+  return finish(start(), bytes, 0);
 }
 
 /**
@@ -24,8 +32,8 @@ export function sha256(bytes: Uint8Array): Uint8Array {
  * Checked against the vectors of RFC 4231.
  */
 export class HmacSha256 {
-  readonly #inner: Int32Array = START.slice();
-  readonly #outer: Int32Array = START.slice();
+  readonly #inner: Int32Array = start().slice();
+  readonly #outer: Int32Array = start().slice();
 
   /** Takes a key of any length; it is not kept. */
   constructor(key: Uint8Array) {
@@ -148,6 +156,7 @@ function putWord(bytes: Uint8Array, at: number, word: number): void {
  */
 function compress(state: Int32Array, bytes: Uint8Array, offset: number): void {
   const w = schedule;
+  const k = constants();
   for (let i = 0, at = offset; i < 16; i++, at += 4) {
     w[i] = (bytes[at] as number) << 24 | (bytes[at + 1] as number) << 16 | (bytes[at + 2] as number) << 8 |
       (bytes[at + 3] as number);
@@ -169,7 +178,7 @@ function compress(state: Int32Array, bytes: Uint8Array, offset: number): void {
   let h = state[7] as number;
   for (let i = 0; i < 64; i++) {
     const s1 = (e >>> 6 | e << 26) ^ (e >>> 11 | e << 21) ^ (e >>> 25 | e << 7);
-    const t1 = (((h + s1 | 0) + (g ^ e & (f ^ g)) | 0) + (CONSTANTS[i] as number) | 0) + (w[i] as number) | 0;
+    const t1 = (((h + s1 | 0) + (g ^ e & (f ^ g)) | 0) + (k[i] as number) | 0) + (w[i] as number) | 0;
     const s0 = (a >>> 2 | a << 30) ^ (a >>> 13 | a << 19) ^ (a >>> 22 | a << 10);
     const t2 = s0 + (a & b | c & (a | b)) | 0;
     h = g;

@@ -5,7 +5,6 @@
  * @module
  */
 import { isPlain, jsonString } from "../../format/escape.ts";
-import { decimal } from "../../format/number.ts";
 import { beginning } from "../../beginning.ts";
 
 /** A text as a JSON string; lone surrogates, which UTF-8 cannot express, become U+FFFD. */
@@ -45,8 +44,8 @@ export function keyValue(key: string, value: unknown, limit: number): string {
 }
 
 function numberValue(value: number): string {
-  if (Number.isSafeInteger(value)) return '{"intValue":"' + decimal(value) + '"}';
-  return Number.isFinite(value) ? '{"doubleValue":' + decimal(value) + "}" : `{"stringValue":"${value}"}`;
+  if (Number.isSafeInteger(value)) return '{"intValue":"' + value + '"}';
+  return Number.isFinite(value) ? '{"doubleValue":' + value + "}" : `{"stringValue":"${value}"}`;
 }
 
 function objectValue(value: object, limit: number): string {
