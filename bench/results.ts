@@ -129,10 +129,14 @@ export interface SizeRow extends RowBase {
   readonly gzip: number;
 }
 
-/** Cost per line as one thing grows. */
+/** Cost of a line, or of a rotation, as one thing grows. */
 export interface GrowthRow extends RowBase {
   /** What grows. */
   readonly dimension: string;
+  /** What the cost is of. @default "record" */
+  readonly per?: "record" | "rotation";
+  /** What the cost may grow with: the size, or nothing. Absent: not known. */
+  readonly grows?: "with size" | "not";
   readonly steps: readonly { readonly size: number; readonly ns: Spread }[];
   /** The step at which the cost grew most for its size: cost over size, after to before; 1 is linear. */
   readonly worst: { readonly from: number; readonly to: number; readonly factor: number };

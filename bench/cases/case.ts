@@ -33,6 +33,10 @@ export interface RoundOptions {
   readonly compress?: boolean;
   /** Files written by one logger. */
   readonly destinations?: number;
+  /** Loggers, each with a file of its own, or rotated files that are there already. */
+  readonly files?: number;
+  /** How rotated files are named. */
+  readonly naming?: "timestamp" | "numbered";
   /** Room of the logger's queue. */
   readonly capacity?: number;
   /** Whether the threads of the process each write a file of their own. */
@@ -49,6 +53,8 @@ export interface RoundResult {
   readonly meanNs?: number;
   /** Nanoseconds of processor time per record, all threads of the process together. */
   readonly cpuNs?: number;
+  /** Nanoseconds from a line that rotates the file until all that this causes is done. */
+  readonly rotationNs?: number;
   /** Bytes that a call allocates. */
   readonly bytes?: number;
   /** Lines that were logged and are not in the file. */

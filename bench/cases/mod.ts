@@ -8,6 +8,8 @@ export const CASES = {
   writer: async () => (await import("./writer.ts")).startWriter,
   threads: async () => (await import("./threads.ts")).startThreads,
   steady: async () => (await import("./steady.ts")).startSteady,
+  rotated: async () => (await import("./rotated.ts")).startRotated,
+  files: async () => (await import("./files.ts")).startFiles,
   server: async () => (await import("./server.ts")).startServer,
 } as const satisfies { readonly [name: string]: () => Promise<StartCase> };
 

@@ -6,9 +6,10 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { RoundOptions, RoundResult } from "../cases/case.ts";
+import type { CaseName } from "../cases/mod.ts";
 import type { Kind } from "../records.ts";
 import type { GrowthRow } from "../results.ts";
-import type { Effort } from "../support/effort.ts";
+import { BRIEF, type Effort } from "../support/effort.ts";
 import { interleave } from "../support/rounds.ts";
 import { spreadOf } from "../support/statistics.ts";
 import { startWorker, withWorkers, type Worker } from "../support/worker.ts";
@@ -23,6 +24,8 @@ interface Dimension {
   readonly name: string;
   readonly subjects: readonly string[];
   readonly sizes: readonly number[];
+  /** What measures it. @default "delivered" */
+  readonly case?: CaseName;
   readonly kind: (size: number) => Kind;
   readonly round: (size: number) => RoundOptions;
   /**
@@ -33,6 +36,12 @@ interface Dimension {
 }
 
 const five = (): Kind => "five";
+
+/** The log is rotated twice in a round. */
+const ROTATED_BYTES = 8_000_000;
+const ROTATED_LINES = 150_000;
+/** Ten for each of the most files, ten times. */
+const FILES_LINES = 100_000;
 
 const DIMENSIONS: readonly Dimension[] = [
   {
@@ -71,45 +80,73 @@ const DIMENSIONS: readonly Dimension[] = [
     round: (size) => ({ count: Math.max(size, 64_000), turnEvery: size, capacity: size }),
     grows: "not",
   },
+  rotatedFiles("rotated files", "timestamp"),
+  rotatedFiles("rotated files, numbered", "numbered"),
+  {
+    name: "files of a process",
+    subjects: ["omni"],
+    sizes: [1, 10, 100, 1_000],
+    case: "files",
+    kind: five,
+    round: (size) => ({ count: FILES_LINES, files: size }),
+    grows: "not",
+  },
 ];
+
+/** Rotated files that lie in the directory. How many there are may not matter to a line, which waits for none of them. */
+function rotatedFiles(name: string, naming: RoundOptions["naming"]): Dimension {
+  return {
+    name,
+    subjects: ["omni"],
+    sizes: [1, 10, 100, 1_000, 10_000],
+    case: "rotated",
+    kind: five,
+    round: (size) => ({ count: ROTATED_LINES, turnEvery: TURN_EVERY, maxBytes: ROTATED_BYTES, naming, files: size }),
+    grows: "not",
+  };
+}
 
 const PROCESSES = [1, 2, 4, 8, 16];
 const PROCESS_LINES = 1_920_000;
+/** How many times smaller the rounds of a smoke run are. */
+const QUICK_SHARE = 20;
 const ROUNDS = 5;
+const BRIEF_ROUNDS = 3;
 const WARM_UP_ROUNDS = 2;
 
-/** Measures the delivered cost as fields, messages, destinations, the depth of the queue and processes grow. */
+/**
+ * Measures the delivered cost as fields, messages, destinations, the depth of the queue, rotated files, files and
+ * processes grow, and what a rotation takes as rotated files grow.
+ */
 export async function measureGrowth(place: Place): Promise<GrowthRow[]> {
   const rows: GrowthRow[] = [];
   for (const dimension of DIMENSIONS) {
     const subjects = place.effort.quick ? ["omni"] : dimension.subjects;
-    for (const subject of subjects) rows.push(await measureDimension(dimension, subject, place));
+    for (const subject of subjects) rows.push(...await measureDimension(dimension, subject, place));
   }
   rows.push(await measureProcesses(place));
   return rows;
 }
 
 async function measureDimension(
-  { name, sizes: all, kind, round, grows }: Dimension,
+  { name, sizes: all, case: measuring = "delivered", kind, round, grows }: Dimension,
   subject: string,
   { runtime, directory, effort }: Place,
-): Promise<GrowthRow> {
+): Promise<GrowthRow[]> {
   const sizes = chosen(all, effort);
   // The floor's process comes last.
-  const start = [...sizes.map((size) => ({ subject, kind: kind(size) })), { subject: "floor", kind: five() }].map((
-    options,
-    index,
-  ) =>
-  () => {
-    const own = join(directory, `${name}-${subject}-${index}`.replaceAll(" ", "-"));
+  const start = [...sizes, "floor" as const].map((size, index) => () => {
+    const own = join(directory, `${name}-${subject}-${index}`.replaceAll(/\W+/g, "-"));
     mkdirSync(own);
-    return startWorker(runtime, "delivered", { ...options, directory: own });
+    return size === "floor"
+      ? startWorker(runtime, "delivered", { subject: "floor", kind: five(), directory: own })
+      : startWorker(runtime, measuring, { subject, kind: kind(size), directory: own });
   });
   return await withWorkers(start, async (workers) => {
     const optionsOf = (index: number): RoundOptions => {
       const size = sizes[index];
       const options = size === undefined ? { count: 200_000 } : round(size);
-      return effort.quick ? { ...options, count: Math.max(5, Math.round(options.count / 20)) } : options;
+      return effort.quick ? smaller(options) : options;
     };
     for (const [index, worker] of workers.entries()) {
       for (let turn = 0; turn < (effort.quick ? 1 : WARM_UP_ROUNDS); turn++) await worker.round(optionsOf(index));
@@ -119,16 +156,34 @@ async function measureDimension(
         name: index < sizes.length ? String(index) : "floor",
         run: () => worker.round(optionsOf(index)),
       })),
-      { rounds: effort.quick ? 1 : ROUNDS, reference: (name, { ns }) => name === "floor" ? ns : undefined },
+      { rounds: roundsOf(effort), reference: (name, { ns }) => name === "floor" ? ns : undefined },
     );
     const missing = [...results.values()].flat().find(({ missing = 0 }) => missing !== 0);
     if (missing !== undefined) throw new Error(`Cannot use this measurement: ${missing.missing} lines are missing`);
-    const steps = sizes.map((size, index) => ({
-      size,
-      ns: spreadOf((results.get(String(index)) ?? []).map(({ ns }) => ns)),
-    }));
-    return { subject, dimension: name, rounds, rejected, steps, ...judge(steps, grows) };
+    const stepsOf = (costs: (results: readonly RoundResult[]) => readonly number[]) =>
+      sizes.map((size, index) => ({ size, ns: spreadOf(costs(results.get(String(index)) ?? [])) }));
+    const base = { subject, dimension: name, rounds, rejected };
+    const lines = stepsOf((own) => own.map(({ ns }) => ns));
+    const rows: GrowthRow[] = [{ ...base, per: "record", grows, steps: lines, ...judge(lines, grows) }];
+    if (measuring === "rotated") {
+      const rotations = stepsOf((own) => own.map(({ rotationNs = NaN }) => rotationNs));
+      // Its names have to be read, and the numbered ones to be changed, which happens in the background.
+      rows.push({ ...base, per: "rotation", grows: "with size", steps: rotations, ...judge(rotations, "with size") });
+    }
+    return rows;
   });
+}
+
+function smaller({ count, maxBytes, ...rest }: RoundOptions): RoundOptions {
+  return {
+    ...rest,
+    count: Math.max(5, Math.round(count / QUICK_SHARE)),
+    ...(maxBytes !== undefined && { maxBytes: maxBytes / QUICK_SHARE }),
+  };
+}
+
+function roundsOf(effort: Effort): number {
+  return effort.quick ? 1 : effort === BRIEF ? BRIEF_ROUNDS : ROUNDS;
 }
 
 /** Processes on one file: a line may not become dearer by the company, all processes' time taken together. */
@@ -140,7 +195,7 @@ async function measureProcesses({ runtime, directory, effort }: Place): Promise<
     () => () => startWorker(runtime, "writer", { subject: "omni", kind: "five", directory }),
   );
   return await withWorkers(start, async (workers) => {
-    const lines = effort.quick ? PROCESS_LINES / 20 : PROCESS_LINES;
+    const lines = effort.quick ? PROCESS_LINES / QUICK_SHARE : PROCESS_LINES;
     const run = async (size: number) => {
       const group: readonly Worker[] = workers.slice(0, size);
       return 1e9 / await writeTogether(group, { own: false, count: lines / size, threads: 1, directory });
@@ -148,10 +203,11 @@ async function measureProcesses({ runtime, directory, effort }: Place): Promise<
     for (const size of [most, ...sizes]) await run(size);
     const { results, rounds, rejected } = await interleave<number>(
       sizes.map((size) => ({ name: String(size), run: () => run(size) })),
-      { rounds: effort.quick ? 1 : ROUNDS, reference: (name, ns) => name === "1" ? ns : undefined },
+      { rounds: roundsOf(effort), reference: (name, ns) => name === "1" ? ns : undefined },
     );
     const steps = sizes.map((size) => ({ size, ns: spreadOf(results.get(String(size)) ?? []) }));
-    return { subject: "omni", dimension: "processes", rounds, rejected, steps, ...judge(steps, "not") };
+    const base = { subject: "omni", dimension: "processes", per: "record", grows: "not" } as const;
+    return { ...base, rounds, rejected, steps, ...judge(steps, "not") };
   });
 }
 

@@ -5,7 +5,7 @@
  */
 import { titleOf } from "../records.ts";
 import type { CostRow, PartName, Results, RowOf, Spread } from "../results.ts";
-import { digits, machineText } from "./numbers.ts";
+import { digits, growthTitle, growthUnit, machineText } from "./numbers.ts";
 import { GO_ORIGINAL_NS } from "./goals.ts";
 import { COLOURS, Drawing, LogScale, shortNumber } from "./svg.ts";
 
@@ -179,27 +179,31 @@ function latencyColour(subject: string, index: number): string {
 
 /** One panel for each thing that grows, both axes logarithmic; the dashed line is what linear growth would be. */
 function growthChart(results: Results): string {
-  const title = "How omni's ns per record grow (dashed: linear growth of the whole work)";
+  const title = "How omni's ns per record, or ms per rotation, grow (dashed: linear growth of the whole work)";
   const all = RUNTIMES.flatMap((runtime) => rowsOf(results, "growth", runtime).map((row) => ({ ...row, runtime })))
     .filter(({ subject }) => subject === "omni");
-  const dimensions = [...new Set(all.map(({ dimension }) => dimension))];
+  const panels = [...new Set(all.map(growthTitle))];
   const columns = 3;
   const width = 220;
   const height = 170;
-  const lines = Math.max(1, Math.ceil(dimensions.length / columns));
+  const lines = Math.max(1, Math.ceil(panels.length / columns));
   const drawing = new Drawing(title, { width: WIDTH, height: 76 + lines * (height + 60) });
   drawing.text(16, 26, { text: title, style: "title" });
   legend(drawing, 16, 48);
-  dimensions.forEach((dimension, index) => {
+  panels.forEach((panel, index) => {
     const left = 54 + (index % columns) * (width + 60);
     const top = 84 + Math.floor(index / columns) * (height + 60);
-    const rows = all.filter((row) => row.dimension === dimension);
+    const rows = all.filter((row) => growthTitle(row) === panel)
+      .map((row) => ({
+        ...row,
+        steps: row.steps.map(({ size, ns }) => ({ size, cost: ns.median / growthUnit(row) })),
+      }));
     const steps = rows.flatMap((row) => row.steps);
     // A logarithmic axis has no zero: nothing stands half a step before one.
     const size = (value: number) => value === 0 ? 0.5 : value;
     const x = new LogScale(steps.map((step) => size(step.size)), left, { to: left + width });
-    const y = new LogScale(steps.map(({ ns }) => ns.median), top + height, { to: top + 10 });
-    drawing.text(left, top, { text: dimension, style: "strong" });
+    const y = new LogScale(steps.map(({ cost }) => cost), top + height, { to: top + 10 });
+    drawing.text(left, top, { text: panel, style: "strong" });
     for (const tick of y.ticks) {
       drawing.line([[left, y.at(tick)], [left + width, y.at(tick)]], "grid");
       drawing.text(left - 6, y.at(tick) + 4, { text: shortNumber(tick), style: "end small" });
@@ -211,16 +215,16 @@ function growthChart(results: Results): string {
     const base = first?.steps.find((step) => step.size > 0);
     const last = first?.steps.at(-1);
     if (base !== undefined && last !== undefined) {
-      const isFlat = dimension === "processes" || dimension === "queue depth";
-      const end = isFlat ? base.ns.median : base.ns.median * last.size / base.size;
-      drawing.line(clippedLine([base.size, base.ns.median], [last.size, end], { x, y, top }), "guide");
+      const end = first?.grows === "not" ? base.cost : base.cost * last.size / base.size;
+      drawing.line(clippedLine([base.size, base.cost], [last.size, end], { x, y, top }), "guide");
     }
-    for (const { runtime, steps } of rows) {
+    for (const { runtime, per = "record", steps } of rows) {
       const colour = COLOURS[RUNTIMES.indexOf(runtime)] as string;
-      drawing.line(steps.map((step) => [x.at(size(step.size)), y.at(step.ns.median)]), `${colour} line`);
+      drawing.line(steps.map((step) => [x.at(size(step.size)), y.at(step.cost)]), `${colour} line`);
       for (const step of steps) {
-        const hint = `${runtime}, ${dimension} ${step.size}: ${digits(step.ns.median)} ns`;
-        drawing.dot(x.at(size(step.size)), y.at(step.ns.median), { style: colour, hint });
+        const unit = per === "record" ? " ns" : "";
+        const hint = `${runtime}, ${panel}, ${step.size}: ${digits(step.cost)}${unit}`;
+        drawing.dot(x.at(size(step.size)), y.at(step.cost), { style: colour, hint });
       }
     }
   });

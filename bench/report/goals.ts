@@ -6,7 +6,7 @@
 import { titleOf } from "../records.ts";
 import type { CostRow, LatencyRow, PartName, Results, RowOf, Spread } from "../results.ts";
 import { table } from "../support/table.ts";
-import { digits, percent, times } from "./numbers.ts";
+import { digits, growthTitle, percent, times } from "./numbers.ts";
 
 /** A goal on one runtime. */
 export interface Goal {
@@ -57,9 +57,10 @@ export function goalsOf(results: Results): Goal[] {
     if (ours !== undefined && pinos !== undefined) {
       add("import to first line", `<= pino, ${digits(pinos)} ms`, `${digits(ours)} ms`, ours <= pinos);
     }
-    for (const { subject, dimension, worst, isLinear } of rows("growth")) {
-      if (subject !== "omni") continue;
-      add(`growth: ${dimension}`, "no step worse than linear", `${times(worst.factor)} linear`, isLinear);
+    for (const row of rows("growth")) {
+      if (row.subject !== "omni") continue;
+      const { worst, isLinear } = row;
+      add(`growth: ${growthTitle(row)}`, "no step worse than linear", `${times(worst.factor)} linear`, isLinear);
     }
   }
   return goals;

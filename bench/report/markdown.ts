@@ -34,7 +34,7 @@ const CHARTS = [
   "![Delivered cost, Omni beside its peers](delivered.svg)",
   "![Cost of a call, Omni beside its peers](caller.svg)",
   "![Delay of HTTP responses by percentile, Omni beside its peers and no logging](latency.svg)",
-  "![How Omni's cost grows with fields, message, destinations, queue and processes](growth.svg)",
+  "![How Omni's cost grows with fields, message, destinations, queue, rotated files, files and processes](growth.svg)",
 ];
 
 const METHOD = `Made by \`deno task bench\`; \`deno task bench --report\` makes this page and the charts anew from
@@ -66,6 +66,13 @@ const METHOD = `Made by \`deno task bench\`; \`deno task bench --report\` makes 
   ((LINEAR_TOLERANCE - 1) * 100).toFixed(0)
 } % more than the size (where a line is the same work at any size: by at most that), judged on the
   least of the rounds, because what else the machine does only ever adds.
+- Rotated files: so many lie in the directory already, empty, with the names that the library gives them. A line's cost
+  is that of 150,000 lines until all are in the file, with a rotation every 8 MB; what the rotations cause in the
+  background goes on meanwhile, and is not waited for. "ms per rotation" is the time from a line that rotates the log
+  until the logger is closed, which waits for all of that: reading the names and, where files are numbered, renaming
+  each of them. That is work for each file, so it may grow with their number; a line's cost may not.
+- Files of a process: a logger for each, opened before. In every turn of the event loop each gets ten lines, and the next
+  turn begins when they are in the files, so a line is part of as large a write whatever the number of files.
 - The Go original's ${GO_ORIGINAL_NS} ns per line are its published number, not a measurement of ours.`;
 
 /** When each part was measured, at which commit, and how thoroughly. */

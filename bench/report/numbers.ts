@@ -1,4 +1,4 @@
-import type { Spread } from "../results.ts";
+import type { GrowthRow, Spread } from "../results.ts";
 import type { Provenance } from "../support/machine.ts";
 
 /** A number with about three digits that mean something. */
@@ -26,4 +26,14 @@ export function times(ratio: number | undefined): string {
 /** A share in percent. */
 export function percent(ratio: number | undefined): string {
   return ratio === undefined || !Number.isFinite(ratio) ? "-" : `${(ratio * 100).toFixed(0)}%`;
+}
+
+/** What a row of growth is about: what grows, and what it costs more of, unless that is a record. */
+export function growthTitle({ dimension, per }: Pick<GrowthRow, "dimension" | "per">): string {
+  return per === "rotation" ? `${dimension}: ms per rotation` : dimension;
+}
+
+/** Nanoseconds in the unit that its costs are told in. */
+export function growthUnit({ per }: Pick<GrowthRow, "per">): number {
+  return per === "rotation" ? 1e6 : 1;
 }

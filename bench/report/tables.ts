@@ -6,7 +6,7 @@
 import { titleOf } from "../records.ts";
 import type { CostRow, GrowthRow, LatencyRow, PartName, RowOf, SizeRow, StartupRow, TogetherRow } from "../results.ts";
 import { table } from "../support/table.ts";
-import { digits, percent, range, times } from "./numbers.ts";
+import { digits, growthTitle, growthUnit, percent, range, times } from "./numbers.ts";
 
 /** What a table says of each part. */
 export const TABLE_TITLES: { readonly [P in PartName]: string } = {
@@ -21,7 +21,7 @@ export const TABLE_TITLES: { readonly [P in PartName]: string } = {
     "Delay of an HTTP server's responses in microseconds while logs of 100 MB are rotated and compressed",
   startup: "From import to the first line in the file, in milliseconds",
   size: "Minified bundle",
-  growth: "Delivered cost as one thing grows, in nanoseconds per record",
+  growth: "Delivered cost as one thing grows, in nanoseconds per record, or milliseconds per rotation",
 };
 
 /** The rows of a part on one runtime as a table, with notes below. */
@@ -197,11 +197,11 @@ function sizeTable(rows: readonly SizeRow[]): string {
 
 function growthTable(rows: readonly GrowthRow[]): string {
   return table(
-    ["what grows", "subject", "ns at each size", "worst step", "to linear", "linear", "rounds"],
+    ["what grows", "subject", "cost at each size", "worst step", "to linear", "linear", "rounds"],
     rows.map((row) => [
-      row.dimension,
+      growthTitle(row),
       row.subject,
-      row.steps.map(({ size, ns }) => `${size}: ${digits(ns.median)}`).join(", "),
+      row.steps.map(({ size, ns }) => `${size}: ${digits(ns.median / growthUnit(row))}`).join(", "),
       `${row.worst.from} to ${row.worst.to}`,
       times(row.worst.factor),
       row.isLinear ? "yes" : "NO",

@@ -4,10 +4,10 @@ import { loopOf, type OpenSubjectFunction } from "./subject.ts";
 
 /** Omni, its lock on or off. Everything else is as it comes. */
 export function openOmni(lock: "flock" | "none"): OpenSubjectFunction {
-  return ({ path, kind, format, maxBytes, compress, destinations = 1, capacity }) => {
+  return ({ path, kind, format, maxBytes, compress, naming, maxFiles, destinations = 1, capacity }) => {
     const rotate = maxBytes === undefined
       ? {}
-      : { rotate: { maxBytes, ...(compress && { compress: "gzip" as const }) } };
+      : { rotate: { maxBytes, naming, maxFiles, ...(compress && { compress: "gzip" as const }) } };
     const uris = destinations === 1 ? [path] : Array.from({ length: destinations }, (_, index) => `${path}.${index}`);
     const parent = createLogger({
       destinations: uris.map((uri) => ({ uri, lock, format, ...rotate })),

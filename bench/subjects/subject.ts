@@ -14,6 +14,10 @@ export interface OpenOptions {
   readonly maxBytes?: number;
   /** Whether rotated files are compressed with gzip. */
   readonly compress?: boolean;
+  /** Omni only: how rotated files are named. @default "timestamp" */
+  readonly naming?: "timestamp" | "numbered";
+  /** Omni only: how many rotated files are kept; all where it is absent. */
+  readonly maxFiles?: number;
   /** Omni only: how many files it writes. */
   readonly destinations?: number;
   /** Omni only: room of its queue, in records. */

@@ -11,6 +11,7 @@ import { LogScale } from "../../bench/report/svg.ts";
 import { partTable } from "../../bench/report/tables.ts";
 import {
   type CostRow,
+  type GrowthRow,
   type LatencyRow,
   type PartResult,
   readResults,
@@ -245,6 +246,38 @@ describe("the report", () => {
     assert.match(text, /five fields \| json, turning \| omni/);
     assert.doesNotMatch(text, /\| peer/);
     assert.match(text, /\n- peer: cannot \(five fields, json, turning\)$/);
+  });
+
+  it("tells the cost of a rotation in milliseconds, in a row and a panel of its own", () => {
+    const steps = [{ size: 1, ns: spread(2e6) }, { size: 100, ns: spread(90e6) }];
+    const row = { subject: "omni", dimension: "rotated files", rounds: 5, rejected: 0 };
+    const rows: GrowthRow[] = [
+      { ...row, per: "record", grows: "not", steps, ...judge(steps, "not") },
+      { ...row, per: "rotation", grows: "with size", steps, ...judge(steps, "with size") },
+    ];
+    const text = partTable("growth", rows);
+    assert.match(text, /\| rotated files +\| omni +\| 1: 2,000,000, 100: 90,000,000 .* NO /);
+    assert.match(text, /\| rotated files: ms per rotation +\| omni +\| 1: 2\.00, 100: 90\.0 .* yes /);
+    const measured = withPart({}, "growth", "node", part(rows) as PartResult<"growth">);
+    const { "growth.svg": drawn } = charts(measured);
+    assert.match(drawn as string, />node, rotated files, 100: 90,000,000 ns</);
+    assert.match(drawn as string, />node, rotated files: ms per rotation, 100: 90\.0</);
+    assert.deepEqual(goalsOf(measured).map(({ what, isMet }) => `${what}: ${isMet}`), [
+      "growth: rotated files: false",
+      "growth: rotated files: ms per rotation: true",
+    ]);
+  });
+
+  it("draws what may not grow beside a line that is level", () => {
+    const steps = [{ size: 1, ns: spread(100) }, { size: 8, ns: spread(100) }];
+    const guideOf = (grows: "with size" | "not") => {
+      const row = { subject: "omni", dimension: "files", grows, rounds: 5, rejected: 0, steps, ...judge(steps, grows) };
+      const { "growth.svg": drawn } = charts(withPart({}, "growth", "node", part([row]) as PartResult<"growth">));
+      const [, from, to] = /d="M\S+ (\S+)L\S+ (\S+)" class="guide"/.exec(drawn as string) ?? [];
+      return Number(to) - Number(from);
+    };
+    assert.equal(guideOf("not"), 0);
+    assert.ok(guideOf("with size") < 0, "it rises");
   });
 
   it("names versions, machine and date of each part", () => {
