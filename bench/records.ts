@@ -7,8 +7,20 @@
 /** The kinds that every subject is measured with. */
 export const KINDS = ["disabled", "simple", "five", "child", "nested", "error", "large"] as const;
 
-/** A kind of record: one of {@linkcode KINDS}, so many fields, or a text of so many bytes. */
-export type Kind = typeof KINDS[number] | `fields:${number}` | `bytes:${number}`;
+/** The kinds that are measured until their lines are in the file. */
+export const DELIVERED_KINDS = [
+  "simple",
+  "five",
+  "child",
+  "nested",
+  "fields:20",
+  "unicode",
+  "error",
+  "large",
+] as const;
+
+/** A kind of record: one of the kinds above, so many fields, or a text of so many bytes. */
+export type Kind = typeof KINDS[number] | typeof DELIVERED_KINDS[number] | `fields:${number}` | `bytes:${number}`;
 
 /** Fields of a record. */
 export type Fields = Record<string, unknown>;
@@ -26,12 +38,14 @@ export interface Work {
 }
 
 /** How tables name the kinds. */
-export const TITLES: { readonly [K in typeof KINDS[number]]: string } = {
+export const TITLES: { readonly [K in typeof KINDS[number] | typeof DELIVERED_KINDS[number]]: string } = {
   disabled: "disabled level",
   simple: "no fields",
   five: "five fields",
   child: "child, 3 bound + 2",
   nested: "nested object",
+  "fields:20": "20 fields",
+  unicode: "unicode",
   error: "error with cause",
   large: "1 KB message",
 };
@@ -60,6 +74,8 @@ export function workOf(kind: Kind): Work {
       return { level: "info", text: TEXT, bound: BOUND, fields: twoFields };
     case "nested":
       return { level: "info", text: TEXT, fields: nestedFields };
+    case "unicode":
+      return { level: "info", text: `${TEXT}: größer als früher, 注文は東京から 🎉`, fields: unicodeFields };
     case "error":
       return { level: "error", text: TEXT, fields: errorFields() };
     case "large":
@@ -85,6 +101,10 @@ function nestedFields(number: number): Fields {
     user: { id: number, name: "Ann Example", roles: ["reader", "writer"] },
     request: { method: "GET", headers: { accept: "application/json", host: "example.com" }, sizes: [1, 20, 300] },
   };
+}
+
+function unicodeFields(number: number): Fields {
+  return { customer: number % 2 === 0 ? "Jürgen Größmann" : "山田 太郎", note: "schön 素晴らしい 👍🏽" };
 }
 
 /**

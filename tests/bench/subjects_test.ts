@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { LOGGERS } from "../../bench/parts/part.ts";
-import { KINDS, TEXT, workOf } from "../../bench/records.ts";
+import { DELIVERED_KINDS, type Kind, KINDS, TEXT, TITLES, workOf } from "../../bench/records.ts";
 import { loadSubject } from "../../bench/subjects/mod.ts";
 import { Unsupported } from "../../bench/subjects/subject.ts";
 import { withLog } from "../support/spawn.ts";
 
 /** What each line must hold, beside the text. */
-const HELD: { readonly [K in typeof KINDS[number]]: readonly string[] } = {
+const HELD: { readonly [K in keyof typeof TITLES]: readonly string[] } = {
   disabled: [],
   simple: [],
   five: ["GET", "/api/v1/items", "200", "42", "5.25"],
@@ -16,13 +16,20 @@ const HELD: { readonly [K in typeof KINDS[number]]: readonly string[] } = {
   nested: ["Ann Example", "writer", "application/json", "300"],
   error: ["payment 42 failed"],
   large: [", and more, and more"],
+  "fields:20": ["field_0", "42", "field_19", "a short value"],
+  unicode: ["注文は東京から 🎉", "Jürgen Größmann", "schön 素晴らしい 👍🏽"],
 };
+const ALL_KINDS = new Set([...KINDS, ...DELIVERED_KINDS]);
 
 const RECORDS = 43;
 
 /** Subjects and what they do not write, as the reports say. */
 const LEFT_OUT = [
   "bunyan, text",
+  "hand-written, child, json",
+  "hand-written, disabled, json",
+  "hand-written, error, json",
+  "hand-written, text",
   "log4js, error, json",
   "log4js, fields, text",
   "pino async, text",
@@ -31,10 +38,10 @@ const LEFT_OUT = [
 
 describe("the subjects of the benchmarks", () => {
   const leftOut = new Set<string>();
-  for (const subject of LOGGERS) {
+  for (const subject of [...LOGGERS, "hand-written"]) {
     it(`${subject} writes a line for each record, with all of it`, async () => {
       for (const format of ["json", "text"] as const) {
-        for (const kind of KINDS) {
+        for (const kind of ALL_KINDS) {
           if (kind === "disabled" && subject === "floor") continue;
           // The benchmarks' text formats are of flat fields.
           if ((kind === "nested" || kind === "error") && format === "text") continue;
@@ -68,7 +75,8 @@ describe("the subjects of the benchmarks", () => {
   });
 });
 
-function reason(subject: string, kind: typeof KINDS[number], format: string): string {
+function reason(subject: string, kind: Kind, format: string): string {
+  if (subject === "hand-written" && format === "json") return `${subject}, ${kind}, ${format}`;
   if (subject !== "log4js") return `${subject}, ${format}`;
   return workOf(kind).fields === undefined || format === "json"
     ? `${subject}, ${kind}, ${format}`
