@@ -67,7 +67,10 @@ export interface CostRow extends RowBase {
 /** How many times the time of others something is. */
 export interface Ratios {
   readonly floor?: number;
+  readonly handWritten?: number;
   readonly pino?: number;
+  /** To the mode that pino has by default, whichever is the best. */
+  readonly pinoDefault?: number;
   readonly logtape?: number;
 }
 

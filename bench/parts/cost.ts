@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Kind, KINDS } from "../records.ts";
+import { DELIVERED_KINDS, type Kind, KINDS } from "../records.ts";
 import type { CostRow } from "../results.ts";
 import type { Format } from "../subjects/subject.ts";
 import { compare } from "../support/compare.ts";
@@ -72,7 +72,7 @@ interface DeliveredCell {
   readonly loop: CostRow["loop"];
 }
 
-/** Measures what lines cost until they are in the file: in a loop without end, and with turns of the event loop. */
+/** Measures what lines cost until they are in the file: with turns of the event loop, and once in a loop without end. */
 export async function measureDelivered({ runtime, directory, effort }: Place): Promise<CostRow[]> {
   const rows: CostRow[] = [];
   for (const { kind, format, loop } of deliveredCells(effort.quick)) {
@@ -84,7 +84,7 @@ export async function measureDelivered({ runtime, directory, effort }: Place): P
         kind,
         format,
         loop,
-        subjects: loggersFor(effort),
+        subjects: [...loggersFor(effort), ...(isPlain({ kind, format }) ? ["hand-written"] : [])],
         directory,
         rounds: effort.rounds,
         prepare: (worker) => prepareLines(worker, round, effort),
@@ -94,13 +94,17 @@ export async function measureDelivered({ runtime, directory, effort }: Place): P
   return rows;
 }
 
+/** Whether the logger that is written for a few shapes by hand is compared too. */
+function isPlain({ kind, format }: Omit<DeliveredCell, "loop">): boolean {
+  return format === "json" && (kind === "simple" || kind === "five");
+}
+
 function deliveredCells(quick: boolean): readonly DeliveredCell[] {
   const turning = (kind: Kind, format: Format = "json"): DeliveredCell => ({ kind, format, loop: "turning" });
   if (quick) return [turning("five"), turning("five", "text")];
   return [
-    { kind: "simple", format: "json", loop: "tight" },
     { kind: "five", format: "json", loop: "tight" },
-    ...KINDS.filter((kind) => kind !== "disabled").map((kind) => turning(kind)),
+    ...DELIVERED_KINDS.map((kind) => turning(kind)),
     turning("simple", "text"),
     turning("five", "text"),
   ];

@@ -35,4 +35,4 @@ export function loggersFor({ quick }: Effort): readonly string[] {
 }
 
 /** Records that a busy server logs between two turns of its event loop. */
-export const TURN_EVERY = 100;
+export const TURN_EVERY = 500;

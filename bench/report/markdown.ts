@@ -5,9 +5,11 @@
  */
 import { type PartName, type PartResult, PARTS, type Results } from "../results.ts";
 import { LINEAR_TOLERANCE } from "../parts/growth.ts";
-import { GO_ORIGINAL_NS, goalsOf, goalsTable } from "./goals.ts";
+import { TURN_EVERY } from "../parts/part.ts";
+import { GO_ORIGINAL_NS } from "./charts.ts";
+import { goalsOf, goalsTable, P999 } from "./goals.ts";
 import { table } from "../support/table.ts";
-import { machineText } from "./numbers.ts";
+import { machineText, percent } from "./numbers.ts";
 import { partTable, TABLE_TITLES } from "./tables.ts";
 
 /** Writes the page of `bench/RESULTS.md`. */
@@ -41,13 +43,19 @@ const METHOD = `Made by \`deno task bench\`; \`deno task bench --report\` makes 
 \`bench/results.json\`.
 
 - Each subject runs in a process of its own. Rounds of all subjects alternate, each begins as often as the others; the
-  median of the rounds counts, least and greatest stand beside it. "x floor" and "x pino" are medians of the ratios
-  within each round; of several modes of a peer the best one counts. A round whose floor lies more than 1.4 times off
-  the median of all is left out.
+  median of the rounds counts, least and greatest stand beside it. "x floor", "x hand-written" and "x pino" are medians of
+  the ratios within each round; of several modes of a peer the best one counts, except where pino's default is named,
+  which writes each line at once ("pino sync"). A round whose floor lies more than 1.4 times off the median of all is left
+  out.
 - The floor puts a ready-made line together with others and writes blocks of 64 KiB. "record alone" makes the fields
   and logs nowhere, "record and clock" also looks at the clock.
+- "hand-written" is what plain JavaScript can do: a logger for nothing but these records, in one short file
+  (\`bench/subjects/hand_written.ts\`), as somebody would write it who wants no library. It looks at the clock at each
+  call, puts the line together as text, and writes blocks under the same lock as Omni. It has no levels, no limits, no
+  rotation, and does not notice errors or what was not written. The floor formats nothing, so no logger comes near it; this
+  one shows how much of the distance is the work itself. It is measured without fields and with five, in JSON.
 - Delivered: the time of the loop and of the close after it, all lines counted afterwards. A turning loop lets the
-  event loop turn after every hundred records, a tight one never.
+  event loop turn after every ${TURN_EVERY} records, a tight one never. Goals are judged by the turning loop, in JSON.
 - LogTape's blocking file sink writes a line shorter than 200 bytes at once when nothing waits in its buffer, and then
   calls \`fsync\`, however large the buffer is: what is measured without fields, and with text, is mostly the disk. Lines
   of five fields in JSON are longer, and gathered.
@@ -59,7 +67,8 @@ const METHOD = `Made by \`deno task bench\`; \`deno task bench --report\` makes 
   the same moments: "no logging" too has a gzip of 100 MB beside it. A round counts only if all compressions began and
   ended while requests were measured; "compressing" tells how long they took of how long.
 - The goal for delays compares with a server that logs nothing. The same server is measured a second time, as a control:
-  where its 99.9th percentile, divided by that of the first in each round, lies further off than the goal's 5 %, and ours
+  where its 99.9th percentile, divided by that of the first in each round, lies further off than the goal's
+  ${percent(P999 - 1)}, and ours
   is no greater than that, the table of the goals says "within the noise" instead of yes or no.
 - "No step worse than linear": from one size to the next the cost grows by at most
   ${

@@ -4,7 +4,17 @@
  * @module
  */
 import { titleOf } from "../records.ts";
-import type { CostRow, GrowthRow, LatencyRow, PartName, RowOf, SizeRow, StartupRow, TogetherRow } from "../results.ts";
+import type {
+  CostRow,
+  GrowthRow,
+  LatencyRow,
+  PartName,
+  Ratios,
+  RowOf,
+  SizeRow,
+  StartupRow,
+  TogetherRow,
+} from "../results.ts";
 import { table } from "../support/table.ts";
 import { digits, growthTitle, growthUnit, percent, range, times } from "./numbers.ts";
 
@@ -71,31 +81,24 @@ function callerTable(rows: readonly CostRow[]): string {
 }
 
 function costTable(rows: readonly CostRow[]): string {
+  const isByHand = rows.some(({ ratio }) => ratio?.handWritten !== undefined);
+  const ratios = ["x floor", ...(isByHand ? ["x hand-written"] : []), "x pino"];
+  const ratiosOf = (ratio: Ratios | undefined) => [
+    times(ratio?.floor),
+    ...(isByHand ? [times(ratio?.handWritten)] : []),
+    times(ratio?.pino),
+  ];
   return table(
-    [
-      "record",
-      "format, loop",
-      "subject",
-      "ns",
-      "least - greatest",
-      "x floor",
-      "x pino",
-      "cpu ns",
-      "x floor",
-      "x pino",
-      "rounds",
-    ],
+    ["record", "format, loop", "subject", "ns", "least - greatest", ...ratios, "cpu ns", ...ratios, "rounds"],
     rows.filter(isMeasured).map((row) => [
       titleOf(row.kind),
       `${row.format}, ${row.loop}`,
       row.subject,
       digits(row.ns?.median),
       range(row.ns),
-      times(row.ratio?.floor),
-      times(row.ratio?.pino),
+      ...ratiosOf(row.ratio),
       digits(row.cpuNs?.median),
-      times(row.cpuRatio?.floor),
-      times(row.cpuRatio?.pino),
+      ...ratiosOf(row.cpuRatio),
       roundsOf(row),
     ]),
     { left: 3 },

@@ -96,7 +96,7 @@ export async function compare(comparison: Comparison): Promise<CostRow[]> {
 /** A peer that fails is told of; our own failure is one of the benchmark. */
 export function noteOf(error: unknown, subject: string): string {
   if (error instanceof Unsupported) return error.message;
-  if (subject.startsWith("omni") || subject === "floor" || subject === "record alone") throw error;
+  if (subject.startsWith("omni") || ["floor", "hand-written", "record alone"].includes(subject)) throw error;
   return `failed: ${reasonOf((error as Error).message)}`;
 }
 
@@ -141,14 +141,24 @@ function numbersOf(
   return results.map(value).filter((number) => number !== undefined);
 }
 
-function ratiosOf(
+/** The subjects that a ratio is to: the best of them in each round. */
+const MODES: { readonly [K in keyof Ratios]-?: readonly string[] } = {
+  floor: ["floor"],
+  handWritten: ["hand-written"],
+  pino: ["pino sync", "pino async"],
+  pinoDefault: ["pino sync"],
+  logtape: ["logtape blocking", "logtape non-blocking"],
+};
+
+/** How many times the cost of others something is, in the middle of the rounds. */
+export function ratiosOf(
   own: readonly RoundResult[],
   results: Rounds<RoundResult>["results"],
   cost: (result: RoundResult) => number | undefined,
 ): Ratios {
   const ratios: Record<string, number> = {};
-  for (const other of ["floor", "pino", "logtape"]) {
-    const modes = [...results].filter(([subject]) => subject.startsWith(other)).map(([, rounds]) => rounds)
+  for (const [other, subjects] of Object.entries(MODES)) {
+    const modes = [...results].filter(([subject]) => subjects.includes(subject)).map(([, rounds]) => rounds)
       .filter((rounds) => !rounds.includes(FAILED));
     if (modes.length === 0) continue;
     const best = (round: number) => Math.min(...modes.map((mode) => cost(mode[round] as RoundResult) ?? NaN));
