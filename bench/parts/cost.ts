@@ -33,7 +33,7 @@ export async function measureCaller({ runtime, directory, effort }: Place): Prom
         rounds: effort.rounds,
         prepare: (worker) => prepareBursts(worker, kind, effort),
         finish: async (worker, { count }) => {
-          const { bytes } = await worker.round({ count, bursts: effort.quick ? 5 : 60, memory: true });
+          const { bytes } = await worker.round({ count, bursts: effort.memoryBursts, memory: true });
           return bytes === undefined ? {} : { bytes };
         },
       }),
@@ -112,7 +112,6 @@ function deliveredCells(quick: boolean): readonly DeliveredCell[] {
 
 const ROTATION_BYTES = 5_000_000;
 const ROTATION_LINES = 120_000;
-const ROTATION_ROUNDS = 5;
 
 /** Measures the delivered cost while files are rotated, and compressed with gzip; the time includes the compression. */
 export async function measureRotation({ runtime, directory, effort }: Place): Promise<CostRow[]> {
@@ -127,7 +126,7 @@ export async function measureRotation({ runtime, directory, effort }: Place): Pr
       loop: "turning",
       subjects: loggersFor(effort).filter((subject) => subject !== "floor"),
       directory,
-      rounds: effort.quick ? 1 : ROTATION_ROUNDS,
+      rounds: effort.longRounds,
       prepare: async (worker) => {
         const round = { count, turnEvery: TURN_EVERY, maxBytes, compress };
         await worker.round(round);

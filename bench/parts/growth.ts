@@ -9,7 +9,7 @@ import type { RoundOptions, RoundResult } from "../cases/case.ts";
 import type { CaseName } from "../cases/mod.ts";
 import type { Kind } from "../records.ts";
 import type { GrowthRow } from "../results.ts";
-import { BRIEF, type Effort } from "../support/effort.ts";
+import type { Effort } from "../support/effort.ts";
 import { interleave } from "../support/rounds.ts";
 import { spreadOf } from "../support/statistics.ts";
 import { startWorker, withWorkers, type Worker } from "../support/worker.ts";
@@ -110,8 +110,6 @@ const PROCESSES = [1, 2, 4, 8, 16];
 const PROCESS_LINES = 1_920_000;
 /** How many times smaller the rounds of a smoke run are. */
 const QUICK_SHARE = 20;
-const ROUNDS = 5;
-const BRIEF_ROUNDS = 3;
 const WARM_UP_ROUNDS = 2;
 
 /**
@@ -156,7 +154,7 @@ async function measureDimension(
         name: index < sizes.length ? String(index) : "floor",
         run: () => worker.round(optionsOf(index)),
       })),
-      { rounds: roundsOf(effort), reference: (name, { ns }) => name === "floor" ? ns : undefined },
+      { rounds: effort.longRounds, reference: (name, { ns }) => name === "floor" ? ns : undefined },
     );
     const missing = [...results.values()].flat().find(({ missing = 0 }) => missing !== 0);
     if (missing !== undefined) throw new Error(`Cannot use this measurement: ${missing.missing} lines are missing`);
@@ -182,10 +180,6 @@ function smaller({ count, maxBytes, ...rest }: RoundOptions): RoundOptions {
   };
 }
 
-function roundsOf(effort: Effort): number {
-  return effort.quick ? 1 : effort === BRIEF ? BRIEF_ROUNDS : ROUNDS;
-}
-
 /** Processes on one file: a line may not become dearer by the company, all processes' time taken together. */
 async function measureProcesses({ runtime, directory, effort }: Place): Promise<GrowthRow> {
   const sizes = chosen(PROCESSES, effort);
@@ -203,7 +197,7 @@ async function measureProcesses({ runtime, directory, effort }: Place): Promise<
     for (const size of [most, ...sizes]) await run(size);
     const { results, rounds, rejected } = await interleave<number>(
       sizes.map((size) => ({ name: String(size), run: () => run(size) })),
-      { rounds: roundsOf(effort), reference: (name, ns) => name === "1" ? ns : undefined },
+      { rounds: effort.longRounds, reference: (name, ns) => name === "1" ? ns : undefined },
     );
     const steps = sizes.map((size) => ({ size, ns: spreadOf(results.get(String(size)) ?? []) }));
     const base = { subject: "omni", dimension: "processes", per: "record", grows: "not" } as const;

@@ -8,7 +8,6 @@ import { join } from "node:path";
 import { detectRuntime } from "../../adapters/detect.ts";
 import { workOf } from "../records.ts";
 import type { LatencyRow } from "../results.ts";
-import { BRIEF } from "../support/effort.ts";
 import { countLines } from "../support/lines.ts";
 import { interleave } from "../support/rounds.ts";
 import { bucketsOf, percentile, spreadOf } from "../support/statistics.ts";
@@ -20,9 +19,6 @@ const CONTROL = "no logging, again";
 const SUBJECTS = ["no logging", "omni", "pino async", "logtape non-blocking", CONTROL];
 const RATE = 2_000;
 const PER_REQUEST = 5;
-/** A thousandth of the requests should be more than a handful. */
-const SECONDS = 6;
-const BRIEF_SECONDS = 3;
 const ROUNDS = 5;
 /** The log that is rotated and compressed while the load comes, once in so many seconds. */
 const OLD_BYTES = 100_000_000;
@@ -45,7 +41,7 @@ async function measureScenario(
   scenario: LatencyRow["scenario"],
   { runtime, directory, effort }: Place,
 ): Promise<LatencyRow[]> {
-  const seconds = effort.quick ? 0.3 : effort === BRIEF ? BRIEF_SECONDS : SECONDS;
+  const seconds = effort.latencySeconds;
   const subjects = SUBJECTS.slice(0, effort.quick ? 2 : undefined);
   const start = subjects.map((subject) => () =>
     startWorker(runtime, "server", {

@@ -7,18 +7,48 @@ export interface Effort {
   readonly quick: boolean;
   /** Rounds of each subject. */
   readonly rounds: number;
+  /** The same where a round takes long, because it is a certain number of lines or of seconds. */
+  readonly longRounds: number;
   /** About how long a round takes. */
   readonly roundMs: number;
   /** How long a subject runs before. */
   readonly warmUpMs: number;
+  /** Bursts in which it is counted what a call allocates. */
+  readonly memoryBursts: number;
+  /** How long the delays of a server are measured in a round: a thousandth of the requests is to be a few at least. */
+  readonly latencySeconds: number;
 }
 
 /** A run whose numbers count: of servers that have run for a while, so engines get a second to optimise the code. */
-export const THOROUGH: Effort = { quick: false, rounds: 7, roundMs: 80, warmUpMs: 1_000 };
+export const THOROUGH: Effort = {
+  quick: false,
+  rounds: 7,
+  longRounds: 5,
+  roundMs: 80,
+  warmUpMs: 1_000,
+  memoryBursts: 60,
+  latencySeconds: 6,
+};
 /** A run whose numbers count, but vary more. */
-export const BRIEF: Effort = { quick: false, rounds: 3, roundMs: 50, warmUpMs: 120 };
+export const BRIEF: Effort = {
+  quick: false,
+  rounds: 3,
+  longRounds: 3,
+  roundMs: 50,
+  warmUpMs: 120,
+  memoryBursts: 20,
+  latencySeconds: 3,
+};
 /** A smoke run. */
-export const QUICK: Effort = { quick: true, rounds: 2, roundMs: 5, warmUpMs: 5 };
+export const QUICK: Effort = {
+  quick: true,
+  rounds: 2,
+  longRounds: 1,
+  roundMs: 5,
+  warmUpMs: 5,
+  memoryBursts: 5,
+  latencySeconds: 0.3,
+};
 
 /** Records in one burst: they fit the queue. */
 const BURST = 2_000;
