@@ -81,7 +81,7 @@ const DIMENSIONS: readonly Dimension[] = [
     grows: "not",
   },
   rotatedFiles("rotated files", "timestamp"),
-  rotatedFiles("rotated files, numbered", "numbered"),
+  rotatedFiles("numbered files", "numbered"),
   {
     name: "files of a process",
     subjects: ["omni"],

@@ -68,18 +68,19 @@ const METHOD = `Made by \`deno task bench\`; \`deno task bench --report\` makes 
   ended while requests were measured; "compressing" tells how long they took of how long.
 - The goal for delays compares with a server that logs nothing. The same server is measured a second time, as a control:
   where its 99.9th percentile, divided by that of the first in each round, lies further off than the goal's
-  ${percent(P999 - 1)}, and ours
-  is no greater than that, the table of the goals says "within the noise" instead of yes or no.
+  ${percent(P999 - 1)}, and ours is no greater than that, the table of the goals says "within the noise" instead of yes
+  or no.
 - "No step worse than linear": from one size to the next the cost grows by at most
   ${
   ((LINEAR_TOLERANCE - 1) * 100).toFixed(0)
 } % more than the size (where a line is the same work at any size: by at most that), judged on the
   least of the rounds, because what else the machine does only ever adds.
-- Rotated files: so many lie in the directory already, empty, with the names that the library gives them. A line's cost
-  is that of 150,000 lines until all are in the file, with a rotation every 8 MB; what the rotations cause in the
-  background goes on meanwhile, and is not waited for. "ms per rotation" is the time from a line that rotates the log
-  until the logger is closed, which waits for all of that: reading the names and, where files are numbered, renaming
-  each of them. That is work for each file, so it may grow with their number; a line's cost may not.
+- Rotated files, and numbered ones: so many lie in the directory already, empty, with the names that the library gives
+  them. A line's cost is that of 150,000 lines until all are in the file, with a rotation every 8 MB, the first of which
+  reads all the names once; what the rotations cause in the background goes on meanwhile, and is not waited for. "ms per
+  rotation" is the time from a line that rotates the log until the logger is closed, which waits for all of that: reading
+  the names again and, where files are numbered, renaming each of them. That is work for each file, so it may grow with
+  their number; a line's cost may not.
 - Files of a process: a logger for each, opened before. In every turn of the event loop each gets ten lines, and the next
   turn begins when they are in the files, so a line is part of as large a write whatever the number of files.
 - The Go original's ${GO_ORIGINAL_NS} ns per line are its published number, not a measurement of ours.`;
