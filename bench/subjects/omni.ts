@@ -9,10 +9,11 @@ export function openOmni(lock: "flock" | "none"): OpenSubjectFunction {
       ? {}
       : { rotate: { maxBytes, naming, maxFiles, ...(compress && { compress: "gzip" as const }) } };
     const uris = destinations === 1 ? [path] : Array.from({ length: destinations }, (_, index) => `${path}.${index}`);
+    let reported: Error | undefined;
     const parent = createLogger({
       destinations: uris.map((uri) => ({ uri, lock, format, ...rotate })),
       ...(capacity !== undefined && { queue: { capacity } }),
-      onError: fail,
+      onError: (error) => reported ??= error,
     });
     const { bound } = workOf(kind);
     const log = bound === undefined ? parent : parent.with(bound);
@@ -22,10 +23,16 @@ export function openOmni(lock: "flock" | "none"): OpenSubjectFunction {
       fields: (text, fields) => log.info(text, fields),
       error: (text, fields) => log.error(text, fields),
     });
-    return Promise.resolve({ log: loop, flush: () => parent.flush(), close: () => parent.close() });
+    return Promise.resolve({
+      log: loop,
+      flush: () => parent.flush(),
+      async close() {
+        await parent.close();
+        const { dropped, droppedBy } = parent.metrics();
+        if (dropped === 0) return;
+        // What `onError` throws reaches nobody.
+        throw new Error(`Cannot use this measurement: dropped ${JSON.stringify(droppedBy)}`, { cause: reported });
+      },
+    });
   };
-}
-
-function fail(error: Error): void {
-  throw error;
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { LOGGERS } from "../../bench/parts/part.ts";
 import { DELIVERED_KINDS, type Kind, KINDS, TEXT, TITLES, workOf } from "../../bench/records.ts";
@@ -69,6 +70,19 @@ describe("the subjects of the benchmarks", () => {
       }
     });
   }
+
+  it("tell of records that Omni has dropped, and why", () =>
+    withLog(async (path) => {
+      writeFileSync(path, "");
+      const open = await loadSubject("omni");
+      const logger = await open({ path: join(path, "below-a-file.log"), kind: "five", format: "json" });
+      logger.log(3);
+      await assert.rejects(logger.close(), ({ message, cause }: Error) => {
+        assert.match(message, /^Cannot use this measurement: dropped \{.*:3[,}]/);
+        assert.match(String(cause), /below-a-file\.log/);
+        return true;
+      });
+    }));
 
   it("are left out where they cannot do it, and only there", () => {
     assert.deepEqual([...leftOut].toSorted(), LEFT_OUT);
