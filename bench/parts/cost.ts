@@ -13,8 +13,7 @@ import { LOGGERS, loggersFor, type Place, TURN_EVERY } from "./part.ts";
 /** Measures what the calls cost: time, and bytes allocated. */
 export async function measureCaller({ runtime, directory, effort }: Place): Promise<CostRow[]> {
   const rows: CostRow[] = [];
-  const kinds: readonly Kind[] = effort.quick ? ["five"] : KINDS;
-  const cells: readonly (readonly [Kind, Format])[] = kinds.map((kind) => [kind, "json"]);
+  const cells: readonly (readonly [Kind, Format])[] = effort.callerKinds.map((kind) => [kind, "json"]);
   for (const [kind, format] of effort.quick ? cells : [...cells, ["five", "text"] as const]) {
     rows.push(
       ...await compare({
@@ -139,7 +138,6 @@ export async function measureRotation({ runtime, directory, effort }: Place): Pr
 }
 
 const STEADY_RATE = 10_000;
-const STEADY_SECONDS = 2;
 const STEADY_ROUNDS = 3;
 const STEADY_SUBJECTS = [
   "record alone",
@@ -153,8 +151,7 @@ const STEADY_SUBJECTS = [
 
 /** Measures the processor time per line of a program that logs 10,000 lines per second. */
 export async function measureSteady({ runtime, directory, effort }: Place): Promise<CostRow[]> {
-  const seconds = effort.quick ? 0.2 : STEADY_SECONDS;
-  const round = { count: STEADY_RATE * seconds, rate: STEADY_RATE };
+  const round = { count: STEADY_RATE * effort.steadySeconds, rate: STEADY_RATE };
   return await compare({
     runtime,
     name: "steady",

@@ -1,4 +1,5 @@
 import type { RoundOptions } from "../cases/case.ts";
+import { type Kind, KINDS } from "../records.ts";
 import type { Worker } from "./worker.ts";
 
 /** How thorough a run is. */
@@ -13,8 +14,12 @@ export interface Effort {
   readonly roundMs: number;
   /** How long a subject runs before. */
   readonly warmUpMs: number;
+  /** Kinds of records whose calls are measured. */
+  readonly callerKinds: readonly Kind[];
   /** Bursts in which it is counted what a call allocates. */
   readonly memoryBursts: number;
+  /** How long a program logs at a steady rate in a round. */
+  readonly steadySeconds: number;
   /** How long the delays of a server are measured in a round: a thousandth of the requests is to be a few at least. */
   readonly latencySeconds: number;
 }
@@ -26,7 +31,9 @@ export const THOROUGH: Effort = {
   longRounds: 5,
   roundMs: 80,
   warmUpMs: 1_000,
+  callerKinds: KINDS,
   memoryBursts: 60,
+  steadySeconds: 2,
   latencySeconds: 6,
 };
 /** A run whose numbers count, but vary more. */
@@ -35,8 +42,10 @@ export const BRIEF: Effort = {
   rounds: 3,
   longRounds: 3,
   roundMs: 50,
-  warmUpMs: 120,
-  memoryBursts: 20,
+  warmUpMs: 300,
+  callerKinds: ["disabled", "simple", "five"],
+  memoryBursts: 10,
+  steadySeconds: 1,
   latencySeconds: 3,
 };
 /** A smoke run. */
@@ -46,7 +55,9 @@ export const QUICK: Effort = {
   longRounds: 1,
   roundMs: 5,
   warmUpMs: 5,
+  callerKinds: ["five"],
   memoryBursts: 5,
+  steadySeconds: 0.2,
   latencySeconds: 0.3,
 };
 
@@ -57,7 +68,8 @@ const DISABLED_BURST = 200_000;
 const BURST_MS = 20;
 const MOST_BURSTS = 40;
 const MOST_LINES = 400_000;
-const FEWEST_LINES = 500;
+/** Enough for a few turns of the event loop, and for what is done once in a round to be small beside it. */
+const FEWEST_LINES = 5_000;
 /** Even a short warm-up has so many rounds: optimising compilers need them. */
 const WARM_UP_ROUNDS = 3;
 
