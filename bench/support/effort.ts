@@ -69,7 +69,7 @@ const BURST_MS = 20;
 const MOST_BURSTS = 40;
 const MOST_LINES = 400_000;
 /** Enough for a few turns of the event loop, and for what is done once in a round to be small beside it. */
-const FEWEST_LINES = 5_000;
+const FEWEST_LINES = 2_000;
 /** Even a short warm-up has so many rounds: optimising compilers need them. */
 const WARM_UP_ROUNDS = 3;
 
