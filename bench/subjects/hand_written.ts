@@ -15,7 +15,7 @@ const encoder = new TextEncoder();
  * of what was not written.
  */
 export function openHandWritten({ path, kind, format, maxBytes }: OpenOptions): Promise<OpenSubject> {
-  const { level, text, bound } = workOf(kind);
+  const { level, bound } = workOf(kind);
   if (maxBytes !== undefined || format !== "json" || bound !== undefined || level !== "info") {
     throw new Unsupported("it can only write plain records as JSON");
   }

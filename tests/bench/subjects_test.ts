@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { LOGGERS } from "../../bench/parts/part.ts";
-import { DELIVERED_KINDS, type Kind, KINDS, TEXT, TITLES, workOf } from "../../bench/records.ts";
+import { DELIVERED_KINDS, type Kind, KINDS, TEXT, type TITLES, workOf } from "../../bench/records.ts";
 import { loadSubject } from "../../bench/subjects/mod.ts";
 import { Unsupported } from "../../bench/subjects/subject.ts";
 import { withLog } from "../support/spawn.ts";
