@@ -58,7 +58,7 @@ export const QUICK: Effort = {
   callerKinds: ["five"],
   memoryBursts: 5,
   steadySeconds: 0.2,
-  latencySeconds: 0.3,
+  latencySeconds: 0.6,
 };
 
 /** Records in one burst: they fit the queue. */
