@@ -19,6 +19,7 @@ export const PARTS = [
   "latency-rotation",
   "startup",
   "size",
+  "memory",
   "growth",
 ] as const;
 
@@ -132,6 +133,12 @@ export interface SizeRow extends RowBase {
   readonly gzip: number;
 }
 
+/** The most memory that was resident, in MiB. */
+export interface MemoryRow extends RowBase {
+  readonly loop: "tight" | "turning";
+  readonly mib: Spread;
+}
+
 /** Cost of a line, or of a rotation, as one thing grows. */
 export interface GrowthRow extends RowBase {
   /** What grows. */
@@ -157,6 +164,7 @@ interface RowsOf {
   readonly "latency-rotation": LatencyRow;
   readonly startup: StartupRow;
   readonly size: SizeRow;
+  readonly memory: MemoryRow;
   readonly growth: GrowthRow;
 }
 

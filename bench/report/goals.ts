@@ -4,7 +4,7 @@
  * @module
  */
 import { titleOf } from "../records.ts";
-import type { CostRow, LatencyRow, PartName, Ratios, Results, RowOf, Spread } from "../results.ts";
+import type { CostRow, LatencyRow, MemoryRow, PartName, Ratios, Results, RowOf, Spread } from "../results.ts";
 import { table } from "../support/table.ts";
 import { digits, growthTitle, percent, times } from "./numbers.ts";
 
@@ -40,6 +40,8 @@ const NAMES: { readonly [K in keyof Ratios]-?: string } = {
 const SHARED = 0.9;
 /** How much later than pino's the first line may be in the file, in milliseconds. */
 const STARTUP_MS = 5;
+/** How much more memory than pino's a flood of records may take, in MiB. */
+const MEMORY_MIB = 64;
 /** How many times the percentile of a server that logs nothing that of one that logs may be. */
 export const P999 = 1.2;
 
@@ -70,6 +72,7 @@ export function goalsOf(results: Results): Goal[] {
       const wanted = `<= pino + ${STARTUP_MS} ms, ${digits(pinos + STARTUP_MS)} ms`;
       add("import to first line", wanted, `${digits(ours)} ms`, ours <= pinos + STARTUP_MS);
     }
+    for (const row of rows("memory")) if (row.subject === "omni") memoryGoal(row, rows("memory"), add);
     for (const row of rows("growth")) {
       if (row.subject !== "omni") continue;
       const { worst, isLinear } = row;
@@ -102,6 +105,14 @@ function latencyGoal({ scenario, p999Ratio }: LatencyRow, rows: readonly Latency
   // What is greater than the control ever was is no noise.
   const noise = isWide && p999Ratio.median <= Math.max(control.max, P999) ? control : undefined;
   add(`HTTP p99.9, ${scenario}`, `<= ${times(P999)} no logging`, measured, p999Ratio.median <= P999, noise);
+}
+
+function memoryGoal({ loop, mib }: MemoryRow, rows: readonly MemoryRow[], add: Add): void {
+  const pinos = rows.find((row) => row.subject === "pino sync" && row.loop === loop)?.mib.median;
+  if (pinos === undefined) return;
+  const most = pinos + MEMORY_MIB;
+  const wanted = `<= pino's default + ${MEMORY_MIB} MiB, ${digits(most)}`;
+  add(`memory of a flood, ${loop} loop`, wanted, digits(mib.median), mib.median <= most);
 }
 
 function callerGoals({ subject, kind, format, ns, ratio }: CostRow, add: Add): void {
