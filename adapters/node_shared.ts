@@ -24,6 +24,12 @@ export interface NodeLikeOptions {
   readonly nextTurn: Runtime["nextTurn"];
 }
 
+/**
+ * Bytes that a thread of the pool compresses at a time: half a millisecond of its work. A thread that works for longer
+ * is left its processor for a whole slice of some milliseconds, though the event loop has something to do there.
+ */
+const BYTES_PER_TURN = 64 * 1024;
+
 /** Makes the runtime of Bun or Node. */
 export function nodeLikeRuntime({ name, locks, files, network, nextTurn }: NodeLikeOptions): Runtime {
   return {
@@ -45,7 +51,7 @@ export function nodeLikeRuntime({ name, locks, files, network, nextTurn }: NodeL
     onSignal: onProcessSignal(() => name === "bun" && process.execArgv.includes("--watch")),
     shared: sharedByCopies(),
     absolutePath,
-    compressor: (format) => zlibCompressor(format),
+    compressor: (format) => zlibCompressor(format, { bytesPerTurn: BYTES_PER_TURN }),
     hmacSha256,
     hostname: () => process.getBuiltinModule("node:os").hostname(),
     asyncStore,

@@ -3,25 +3,22 @@ import type { CompressionFormat, Compressor } from "../src/runtime.ts";
 /** Options of {@linkcode zlibCompressor}. */
 export interface ZlibOptions {
   /**
-   * How many bytes may be compressed before the event loop gets a turn; for a runtime whose zlib works on the
-   * program's thread.
-   *
-   * @default Infinity
+   * How many bytes are compressed at the most before the event loop gets a turn. While they are, the event loop waits
+   * where zlib works on the program's thread, and where a thread of the pool has taken its processor.
    */
-  readonly bytesPerTurn?: number;
+  readonly bytesPerTurn: number;
 }
 
 /** Bytes of compressed output for which the program's thread is asked at a time. */
 const chunkSize = 64 * 1024;
 
 /** Starts a compression with `node:zlib`, which all three runtimes have. */
-export function zlibCompressor(format: CompressionFormat, options: ZlibOptions = {}): Compressor | undefined {
+export function zlibCompressor(format: CompressionFormat, { bytesPerTurn }: ZlibOptions): Compressor | undefined {
   const zlib = process.getBuiltinModule("node:zlib");
   const { setImmediate } = process.getBuiltinModule("node:timers");
   // Node before 22.15 has no zstd.
   if (format === "zstd" && typeof zlib.createZstdCompress !== "function") return undefined;
   const stream = format === "zstd" ? zlib.createZstdCompress({ chunkSize }) : zlib.createGzip({ chunkSize });
-  const step = options.bytesPerTurn ?? Infinity;
 
   let ready: Uint8Array[] = [];
   let failure: Error | undefined;
@@ -50,9 +47,9 @@ export function zlibCompressor(format: CompressionFormat, options: ZlibOptions =
 
   return {
     async push(bytes) {
-      for (let at = 0; at < bytes.byteLength; at += step) {
-        await feed(step === Infinity ? bytes : bytes.subarray(at, at + step));
-        if (step !== Infinity) await new Promise<void>((resolve) => setImmediate(resolve));
+      for (let at = 0; at < bytes.byteLength; at += bytesPerTurn) {
+        await feed(bytes.subarray(at, at + bytesPerTurn));
+        await new Promise<void>((resolve) => setImmediate(resolve));
       }
       return take();
     },

@@ -132,7 +132,10 @@ export type BackgroundCalls = {
 /** Compression formats for rotated files: gzip (RFC 1952) and Zstandard (RFC 8878). */
 export type CompressionFormat = "gzip" | "zstd";
 
-/** A compression in progress, fed piece by piece. */
+/**
+ * A compression in progress, fed piece by piece. It works in parts of at most half a millisecond, and lets the event
+ * loop turn after each, so that what the program has to do comes first.
+ */
 export interface Compressor {
   /** Takes a piece and returns what is ready, perhaps nothing. The caller may reuse `bytes` once it resolves. */
   push(bytes: Uint8Array): Promise<Uint8Array>;

@@ -14,8 +14,9 @@ import { remove, rename } from "./rotation.ts";
 import { soleName } from "./sole_name.ts";
 
 /**
- * Bytes that are read and compressed at a time: some milliseconds of work. Each piece costs the program's thread a few
- * turns, so pieces of 64 KiB take a quarter more of its time.
+ * Bytes that are read and given to the compressor at a time, which lets the event loop turn several times meanwhile (see
+ * {@linkcode Compressor}). Each read and write costs the program's thread a turn more, so that smaller pieces take more
+ * of its time.
  */
 const PIECE_BYTES = 256 * 1024;
 
