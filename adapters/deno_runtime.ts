@@ -38,8 +38,8 @@ export function denoRuntime(): Runtime {
     onSignal: onProcessSignal(mayRestart),
     shared: sharedByCopies(),
     absolutePath,
-    // Deno compresses on the program's thread: 8 KiB take 50 us.
-    compressor: (format) => zlibCompressor(format, { bytesPerTurn: 8 * 1024 }),
+    // 8 KiB take 50 us.
+    compressor: (format) => zlibCompressor(format, { bytesPerTurn: 8 * 1024, isOnProgramThread: true }),
     hostname,
     asyncStore,
     readText: (path) => Deno.readTextFileSync(path),

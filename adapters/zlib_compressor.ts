@@ -7,15 +7,32 @@ export interface ZlibOptions {
    * where zlib works on the program's thread, and where a thread of the pool has taken its processor.
    */
   readonly bytesPerTurn: number;
+  /**
+   * Whether zlib works on the program's thread: then it rests while the program has something else to do, since work that
+   * waits behind its parts piles up.
+   *
+   * @default false
+   */
+  readonly isOnProgramThread?: boolean;
 }
+
+/** A turn of the event loop that takes longer, in milliseconds, had something else to do than to compress. */
+const BUSY_TURN = 0.05;
+
+/** How long it rests then, in milliseconds. */
+const REST = 5;
+
+/** Bytes that are compressed between two rests at the least, or a program that is always busy would never see the end. */
+const BYTES_PER_REST = 64 * 1024;
 
 /** Bytes of compressed output for which the program's thread is asked at a time. */
 const chunkSize = 64 * 1024;
 
 /** Starts a compression with `node:zlib`, which all three runtimes have. */
-export function zlibCompressor(format: CompressionFormat, { bytesPerTurn }: ZlibOptions): Compressor | undefined {
+export function zlibCompressor(format: CompressionFormat, options: ZlibOptions): Compressor | undefined {
+  const { bytesPerTurn, isOnProgramThread = false } = options;
   const zlib = process.getBuiltinModule("node:zlib");
-  const { setImmediate } = process.getBuiltinModule("node:timers");
+  const { setImmediate, setTimeout } = process.getBuiltinModule("node:timers");
   // Node before 22.15 has no zstd.
   if (format === "zstd" && typeof zlib.createZstdCompress !== "function") return undefined;
   const stream = format === "zstd" ? zlib.createZstdCompress({ chunkSize }) : zlib.createGzip({ chunkSize });
@@ -45,11 +62,22 @@ export function zlibCompressor(format: CompressionFormat, { bytesPerTurn }: Zlib
     });
   }
 
+  let sinceRest = 0;
+
+  async function letTurn(): Promise<void> {
+    const asked = performance.now();
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    sinceRest += bytesPerTurn;
+    if (!isOnProgramThread || sinceRest < BYTES_PER_REST || performance.now() - asked < BUSY_TURN) return;
+    await new Promise<void>((resolve) => setTimeout(resolve, REST));
+    sinceRest = 0;
+  }
+
   return {
     async push(bytes) {
       for (let at = 0; at < bytes.byteLength; at += bytesPerTurn) {
         await feed(bytes.subarray(at, at + bytesPerTurn));
-        await new Promise<void>((resolve) => setImmediate(resolve));
+        await letTurn();
       }
       return take();
     },
