@@ -43,7 +43,7 @@ const STARTUP_MS = 5;
 /** How much more memory than pino's a flood of records may take, in MiB. */
 const MEMORY_MIB = 64;
 /** How many times the percentile of a server that logs nothing that of one that logs may be. */
-export const P999 = 1.2;
+const P999 = 1.2;
 
 /** Computes the goals of what was measured, runtime by runtime. */
 export function goalsOf(results: Results): Goal[] {

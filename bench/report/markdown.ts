@@ -7,9 +7,8 @@ import { type PartName, type PartResult, PARTS, type Results } from "../results.
 import { LINEAR_TOLERANCE } from "../parts/growth.ts";
 import { TURN_EVERY } from "../parts/part.ts";
 import { GO_ORIGINAL_NS } from "./charts.ts";
-import { goalsOf, goalsTable, P999 } from "./goals.ts";
 import { table } from "../support/table.ts";
-import { machineText, percent } from "./numbers.ts";
+import { machineText } from "./numbers.ts";
 import { partTable, TABLE_TITLES } from "./tables.ts";
 
 /** Writes the page of `bench/RESULTS.md`. */
@@ -21,8 +20,6 @@ export function toMarkdown(results: Results): string {
     [
       "# Measurements",
       METHOD,
-      "## Goals",
-      goalsTable(goalsOf(results)),
       "## Runs",
       runsTable(results),
       "## Charts",
@@ -55,7 +52,7 @@ const METHOD = `Made by \`deno task bench\`; \`deno task bench --report\` makes 
   rotation, and does not notice errors or what was not written. The floor formats nothing, so no logger comes near it; this
   one shows how much of the distance is the work itself. It is measured without fields and with five, in JSON.
 - Delivered: the time of the loop and of the close after it, all lines counted afterwards. A turning loop lets the
-  event loop turn after every ${TURN_EVERY} records, a tight one never. Goals are judged by the turning loop, in JSON.
+  event loop turn after every ${TURN_EVERY} records, a tight one never. 
 - LogTape's blocking file sink writes a line shorter than 200 bytes at once when nothing waits in its buffer, and then
   calls \`fsync\`, however large the buffer is: what is measured without fields, and with text, is mostly the disk. Lines
   of five fields in JSON are longer, and gathered.
@@ -66,11 +63,9 @@ const METHOD = `Made by \`deno task bench\`; \`deno task bench --report\` makes 
   which rotates it with its next batch and compresses it. The others do not compress, so a process beside them does, at
   the same moments: "no logging" too has a gzip of 100 MB beside it. A round counts only if all compressions began and
   ended while requests were measured; "compressing" tells how long they took of how long.
-- The goal for delays compares with a server that logs nothing. The same server is measured a second time, as a control:
-  where its 99.9th percentile, divided by that of the first in each round, lies further off than the goal's
-  ${percent(P999 - 1)}, and ours is no greater than that, the table of the goals says "within the noise" instead of yes
-  or no.
-- "No step worse than linear": from one size to the next the cost grows by at most
+- Delays are compared with a server that logs nothing. The same server is measured a second time, as a control: how far
+  its figures lie from those of the first is what two measurements of the same thing differ by.
+- Growth is linear where from one size to the next the cost grows by at most
   ${
   ((LINEAR_TOLERANCE - 1) * 100).toFixed(0)
 } % more than the size (where a line is the same work at any size: by at most that), judged on the

@@ -129,7 +129,9 @@ export function lineOf(format: LineFormat, record: QueuedRecord): { readonly mes
   held.hold(message);
   const heldLine = writtenLine(format, held) ?? format.encode(held, 0);
   const isHeldExact = Object.values(message.fields ?? {}).every((value) => value !== undefined);
-  if (heldLine !== general && isHeldExact) throw new Error(`The line of a held message differs:\n${heldLine}\n${general}`);
+  if (heldLine !== general && isHeldExact) {
+    throw new Error(`The line of a held message differs:\n${heldLine}\n${general}`);
+  }
   return { message, line };
 }
 
