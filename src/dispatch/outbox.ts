@@ -22,9 +22,10 @@ export class Outbox {
   #text = "";
   #textLines = 0;
   #buffer: LineBuffer | undefined;
-  /** Buffers of what is in {@linkcode Outbox.#full}, and of the batch that was handed over last. */
+  /** Buffers of what is in {@linkcode Outbox.#full}. */
   #used: LineBuffer[] = [];
-  #lent: LineBuffer[] = [];
+  /** The batch that was handed over last, and its buffers. */
+  #lent: { readonly batch: Batch; readonly buffers: readonly LineBuffer[] } | undefined;
 
   /** Bytes that wait; for text that is not encoded yet, the least it can be. */
   get byteLength(): number {
@@ -62,15 +63,17 @@ export class Outbox {
     this.#encode();
     this.#seal();
     this.#fullBytes = 0;
-    this.#lent = this.#used;
+    const batch = new Batch(this.#full.splice(0), onCommit);
+    this.#lent = { batch, buffers: this.#used };
     this.#used = [];
-    return new Batch(this.#full.splice(0), onCommit);
+    return batch;
   }
 
-  /** Takes back the memory of the batch that was handed over last. */
-  takeBack(): void {
-    for (const buffer of this.#lent) giveBuffer(buffer);
-    this.#lent = [];
+  /** Takes back the memory of a batch, unless another one has been handed over since. */
+  takeBack(batch: Batch): void {
+    if (this.#lent?.batch !== batch) return;
+    for (const buffer of this.#lent.buffers) giveBuffer(buffer);
+    this.#lent = undefined;
   }
 
   #encode(): void {

@@ -219,7 +219,7 @@ export class Writer {
     const batch = this.#batch;
     batch?.commit();
     this.#batch = undefined;
-    if (batch?.isReleased === true) this.#outbox.takeBack();
+    if (batch?.isReleased === true) this.#outbox.takeBack(batch);
     this.#isWriting = false;
     this.circuit.succeed();
     this.#events.succeeded();

@@ -479,7 +479,7 @@ export const mutations: readonly Mutation[] = [
     patch: patched(Outbox, "take", (original) =>
       function (onCommit) {
         const batch = original.call(this, onCommit);
-        this.takeBack();
+        this.takeBack(batch);
         return batch;
       }),
   },

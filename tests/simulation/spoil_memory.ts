@@ -5,19 +5,19 @@ const NEWLINE = 10;
 const SPOILED = 88;
 
 const { take, takeBack } = Outbox.prototype;
-const lent = new WeakMap<Outbox, Uint8Array>();
+const lent = new WeakMap<Batch, Uint8Array>();
 
 /** Has the memory of a batch overwritten as soon as it may be used again: whoever still reads it writes nonsense. */
 export function spoilReusedMemory(): void {
   Outbox.prototype.take = function (onCommit): Batch {
     const batch = take.call(this, onCommit);
-    lent.set(this, batch.bytes);
+    lent.set(batch, batch.bytes);
     return batch;
   };
-  Outbox.prototype.takeBack = function () {
-    lent.get(this)?.forEach((byte, index, bytes) => {
+  Outbox.prototype.takeBack = function (batch) {
+    lent.get(batch)?.forEach((byte, index, bytes) => {
       if (byte !== NEWLINE) bytes[index] = SPOILED;
     });
-    takeBack.call(this);
+    takeBack.call(this, batch);
   };
 }
