@@ -1,4 +1,4 @@
-import { LineBuffer } from "../format/line_buffer.ts";
+import { BYTES_PER_UNIT, LineBuffer, putText } from "../format/line_buffer.ts";
 import { Batch, type CommitListener } from "./batch.ts";
 
 /** Text is encoded once this many UTF-16 units of it have gathered: long enough for a cheap call, short to hold. */
@@ -9,9 +9,6 @@ export const LONGEST_BUFFER = 256 * 1024;
 
 /** Size of the first one, for a program that logs little. */
 const FIRST_BYTES = 8 * 1024;
-
-/** A UTF-16 unit takes at most this many bytes in UTF-8. */
-const BYTES_PER_UNIT = 3;
 
 const encoder = new TextEncoder();
 
@@ -85,8 +82,12 @@ export class Outbox {
       this.#push(encoder.encode(text), this.#textLines);
     } else {
       let buffer = this.#buffer ??= takeBuffer(most > FIRST_BYTES / 2 ? LONGEST_BUFFER : FIRST_BYTES);
-      if (buffer.length + most > buffer.end) buffer = this.nextBuffer();
-      buffer.length += encoder.encodeInto(text, buffer.bytes.subarray(buffer.length)).written;
+      let end = putText(buffer, buffer.length, text);
+      if (end < 0) {
+        buffer = this.nextBuffer();
+        end = putText(buffer, 0, text);
+      }
+      buffer.length = end;
       buffer.lines += this.#textLines;
     }
     this.#text = "";

@@ -77,9 +77,8 @@ export class Queue {
     return this.#changed ??= new Queue(1);
   }
 
-  /** Holds one message in the place of all that is in it. */
+  /** Holds one message; it must be empty. */
   hold({ time, level, msg, fields }: Message): void {
-    this.clear();
     this.times[0] = time;
     this.levels[0] = LEVEL_NUMBER[level];
     this.texts[0] = msg;
