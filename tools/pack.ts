@@ -33,7 +33,7 @@ export async function pack(file: string): Promise<void> {
     run("tar", ["xzf", made], scratch);
     const directory = join(scratch, "package");
     for (const module of globSync("**/*.js", { cwd: directory })) rmSync(join(directory, module));
-    const entries = Object.values(exportsOf("deno.json"));
+    const entries = Object.values(entryPoints());
     for (const source of await bundle(entries, join(directory, "dist"))) {
       const copy = join(directory, "source", source);
       mkdirSync(dirname(copy), { recursive: true });
@@ -93,8 +93,11 @@ function leadToBundle(path: string): void {
   writeFileSync(path, `${JSON.stringify(manifest, undefined, 2)}\n`);
 }
 
-function exportsOf(manifest: string): Readonly<Record<string, string>> {
-  return (JSON.parse(readFileSync(join(projectRoot, manifest), "utf8")) as { exports: Record<string, string> }).exports;
+function entryPoints(): Readonly<Record<string, string>> {
+  const { exports } = JSON.parse(readFileSync(join(projectRoot, "deno.json"), "utf8")) as {
+    readonly exports: Readonly<Record<string, string>>;
+  };
+  return exports;
 }
 
 function withoutExtension(path: string): string {

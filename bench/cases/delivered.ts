@@ -1,9 +1,10 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { workOf } from "../records.ts";
-import { collectGarbage, nanoseconds, nextTurn, processorTime } from "../support/clock.ts";
+import { collectGarbage, nanoseconds, processorTime } from "../support/clock.ts";
 import { countLines } from "../support/lines.ts";
 import { loadSubject } from "../subjects/mod.ts";
+import { logInTurns } from "../subjects/subject.ts";
 import type { CaseOptions, RunningCase } from "./case.ts";
 
 /**
@@ -26,12 +27,7 @@ export async function startDelivered(
       const startCpu = processorTime();
       const start = nanoseconds();
       if (turnEvery === undefined) logger.log(count);
-      else {
-        for (let done = 0; done < count; done += turnEvery) {
-          logger.log(Math.min(turnEvery, count - done));
-          await nextTurn();
-        }
-      }
+      else await logInTurns(logger, count, turnEvery);
       await logger.close();
       const ns = (nanoseconds() - start) / count;
       const cpuNs = (processorTime() - startCpu) / count;

@@ -2,9 +2,10 @@ import { mkdirSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync }
 import { join } from "node:path";
 import { orderAt, type RotationNaming, stampedName } from "../../src/file/rotated_name.ts";
 import { workOf } from "../records.ts";
-import { collectGarbage, nanoseconds, nextTurn } from "../support/clock.ts";
+import { collectGarbage, nanoseconds } from "../support/clock.ts";
 import { countLines } from "../support/lines.ts";
 import { loadSubject } from "../subjects/mod.ts";
+import { logInTurns } from "../subjects/subject.ts";
 import type { CaseOptions, RoundResult, RunningCase } from "./case.ts";
 
 const BASE = "app.log";
@@ -39,10 +40,7 @@ export async function startRotated({ subject, kind, format = "json", directory }
         const logger = await open(options);
         collectGarbage();
         const start = nanoseconds();
-        for (let done = 0; done < count; done += turnEvery) {
-          logger.log(Math.min(turnEvery, count - done));
-          await nextTurn();
-        }
+        await logInTurns(logger, count, turnEvery);
         await logger.flush();
         const ns = nanoseconds() - start;
         await logger.close();

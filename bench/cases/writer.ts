@@ -1,5 +1,6 @@
 import { loadSubject } from "../subjects/mod.ts";
-import { nanoseconds, nextTurn } from "../support/clock.ts";
+import { logInTurns } from "../subjects/subject.ts";
+import { nanoseconds } from "../support/clock.ts";
 import type { CaseOptions, RoundOptions, RoundResult, RunningCase } from "./case.ts";
 
 /**
@@ -12,10 +13,7 @@ export async function startWriter({ subject, kind, format = "json" }: CaseOption
     async round({ count, turnEvery = count, path = "", maxBytes, compress }: RoundOptions): Promise<RoundResult> {
       const logger = await open({ path, kind, format, maxBytes, compress });
       const start = nanoseconds();
-      for (let done = 0; done < count; done += turnEvery) {
-        logger.log(Math.min(turnEvery, count - done));
-        await nextTurn();
-      }
+      await logInTurns(logger, count, turnEvery);
       await logger.close();
       return { ns: (nanoseconds() - start) / count };
     },

@@ -52,7 +52,7 @@ const METHOD = `Made by \`deno task bench\`; \`deno task bench --report\` makes 
   rotation, and does not notice errors or what was not written. The floor formats nothing, so no logger comes near it; this
   one shows how much of the distance is the work itself. It is measured without fields and with five, in JSON.
 - Delivered: the time of the loop and of the close after it, all lines counted afterwards. A turning loop lets the
-  event loop turn after every ${TURN_EVERY} records, a tight one never. 
+  event loop turn after every ${TURN_EVERY} records, a tight one never.
 - LogTape's blocking file sink writes a line shorter than 200 bytes at once when nothing waits in its buffer, and then
   calls \`fsync\`, however large the buffer is: what is measured without fields, and with text, is mostly the disk. Lines
   of five fields in JSON are longer, and gathered.

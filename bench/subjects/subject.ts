@@ -1,4 +1,5 @@
 import { type Fields, type Kind, type Work, workOf } from "../records.ts";
+import { nextTurn } from "../support/clock.ts";
 
 /** Format of the lines. */
 export type Format = "json" | "text";
@@ -32,6 +33,14 @@ export interface OpenSubject {
   flush(): Promise<void>;
   /** The same, and gives everything back. */
   close(): Promise<void>;
+}
+
+/** Logs so many records, and lets the event loop turn after every `turnEvery` of them. */
+export async function logInTurns(logger: OpenSubject, count: number, turnEvery: number): Promise<void> {
+  for (let done = 0; done < count; done += turnEvery) {
+    logger.log(Math.min(turnEvery, count - done));
+    await nextTurn();
+  }
 }
 
 /** Opens a logger on a file. Levels from info on are enabled. */

@@ -8,18 +8,13 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import { loadSubject } from "../subjects/mod.ts";
 import { TURN_EVERY } from "../parts/part.ts";
-import { nextTurn } from "./clock.ts";
+import { logInTurns } from "../subjects/subject.ts";
 
 const [, , subject = "", loop = "", records = "", path = ""] = process.argv;
 const open = await loadSubject(subject);
 const logger = await open({ path, kind: "five", format: "json" });
 if (loop === "tight") logger.log(Number(records));
-else {
-  for (let done = 0; done < Number(records); done += TURN_EVERY) {
-    logger.log(TURN_EVERY);
-    await nextTurn();
-  }
-}
+else await logInTurns(logger, Number(records), TURN_EVERY);
 await logger.close();
 process.stdout.write(String(mostResident()));
 process.exit(0);
