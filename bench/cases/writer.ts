@@ -11,7 +11,8 @@ export async function startWriter({ subject, kind, format = "json" }: CaseOption
   const open = await loadSubject(subject);
   return {
     async round({ count, turnEvery = count, path = "", maxBytes, compress }: RoundOptions): Promise<RoundResult> {
-      const logger = await open({ path, kind, format, maxBytes, compress });
+      // However long the others keep the lock.
+      const logger = await open({ path, kind, format, maxBytes, compress, overflow: "block" });
       const start = nanoseconds();
       await logInTurns(logger, count, turnEvery);
       await logger.close();

@@ -4,7 +4,7 @@ import { loopOf, type OpenSubjectFunction } from "./subject.ts";
 
 /** Omni, its lock on or off. Everything else is as it comes. */
 export function openOmni(lock: "flock" | "none"): OpenSubjectFunction {
-  return ({ path, kind, format, maxBytes, compress, naming, maxFiles, destinations = 1, capacity }) => {
+  return ({ path, kind, format, maxBytes, compress, naming, maxFiles, destinations = 1, capacity, overflow }) => {
     const rotate = maxBytes === undefined
       ? {}
       : { rotate: { maxBytes, naming, maxFiles, ...(compress && { compress: "gzip" as const }) } };
@@ -12,7 +12,7 @@ export function openOmni(lock: "flock" | "none"): OpenSubjectFunction {
     let reported: Error | undefined;
     const parent = createLogger({
       destinations: uris.map((uri) => ({ uri, lock, format, ...rotate })),
-      ...(capacity !== undefined && { queue: { capacity } }),
+      queue: { capacity, overflow },
       onError: (error) => reported ??= error,
     });
     const { bound } = workOf(kind);

@@ -23,6 +23,8 @@ export interface OpenOptions {
   readonly destinations?: number;
   /** Omni only: room of its queue, in records. */
   readonly capacity?: number;
+  /** Omni only: whether a log call waits where its queue is full. @default "drop" */
+  readonly overflow?: "drop" | "block";
 }
 
 /** A logger that is measured, open on one file. */
