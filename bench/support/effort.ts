@@ -39,7 +39,7 @@ export const THOROUGH: Effort = {
 /** A run whose numbers count, but vary more. */
 export const BRIEF: Effort = {
   quick: false,
-  rounds: 3,
+  rounds: 5,
   longRounds: 3,
   roundMs: 50,
   warmUpMs: 300,
