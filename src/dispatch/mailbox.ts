@@ -8,7 +8,7 @@ import type { Delivery } from "./delivery.ts";
 import { reasonOf } from "./episode.ts";
 import type { Finish } from "./finish.ts";
 import { Ledger } from "./ledger.ts";
-import { LONGEST_BUFFER, Outbox } from "./outbox.ts";
+import { Outbox } from "./outbox.ts";
 import type { Queue } from "./queue.ts";
 import { Trouble } from "./trouble.ts";
 import { Waiters } from "./waiters.ts";
@@ -117,8 +117,8 @@ export class Mailbox {
   }
 
   /**
-   * Takes a record of the queue as bytes; `false` when there is no room. `undefined` where its line is longer than a
-   * buffer, which only text can be.
+   * Takes a record of the queue as bytes; `false` when there is no room. `undefined` where its line is longer than
+   * any buffer, which only text can be.
    */
   write(format: WritingFormat, queue: Queue, index: number): boolean | undefined {
     if (this.isReleased) return false;
@@ -127,8 +127,9 @@ export class Mailbox {
       const start = buffer.length;
       let end = format.write(queue, index, buffer);
       if (end < 0 || end + this.#finishLength >= buffer.end) {
-        if (start === 0 && buffer.bytes.length >= LONGEST_BUFFER) return undefined;
-        buffer = outbox.nextBuffer();
+        const roomier = outbox.roomierThan(buffer);
+        if (roomier === undefined) return undefined;
+        buffer = roomier;
         continue;
       }
       const pending = this.writer.pendingBytes;
@@ -141,8 +142,7 @@ export class Mailbox {
       }
       if (this.#finish !== undefined) end = this.#finish.put(buffer, start, end);
       buffer.bytes[end] = NEWLINE;
-      buffer.length = end + 1;
-      buffer.lines++;
+      outbox.add(buffer, end + 1);
       this.ledger.queue(queue.times[index] as number);
       return true;
     }

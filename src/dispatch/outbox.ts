@@ -5,7 +5,13 @@ import { Batch, type CommitListener } from "./batch.ts";
 const ENCODE_AT = 16 * 1024;
 
 /** Size of the buffers that are written, in bytes: one write(2) each. */
-export const LONGEST_BUFFER = 256 * 1024;
+const LONGEST_BUFFER = 256 * 1024;
+
+/** Bytes of the longest line that is made in a buffer; a longer one is made as text. */
+const LONGEST_LINE = 4 << 20;
+
+/** Where a line is made that is longer than a buffer, before its bytes are copied. */
+let longLine: LineBuffer | undefined;
 
 /** Size of the first one, for a program that logs little. */
 const FIRST_BYTES = 8 * 1024;
@@ -35,10 +41,18 @@ export class Outbox {
     return this.#buffer ??= takeBuffer(FIRST_BYTES);
   }
 
-  /** The next buffer, when a line has found no room in the last one; a line for which an empty one is too small is text. */
-  nextBuffer(): LineBuffer {
-    this.#seal();
-    return this.#buffer = takeBuffer(LONGEST_BUFFER);
+  /** Where a line that has found no room in a buffer may find it; `undefined` where that was the largest one, empty. */
+  roomierThan(buffer: LineBuffer): LineBuffer | undefined {
+    if (buffer === longLine) return undefined;
+    if (buffer.length > 0 || buffer.bytes.length < LONGEST_BUFFER) return this.#nextBuffer();
+    return longLine ??= new LineBuffer(LONGEST_LINE);
+  }
+
+  /** Adds the line, its newline at `end - 1`, that was written behind those in a buffer. */
+  add(buffer: LineBuffer, end: number): void {
+    if (buffer === longLine) return this.appendBytes(buffer.bytes.slice(0, end), 1);
+    buffer.length = end;
+    buffer.lines++;
   }
 
   /** Adds a record with its newline. */
@@ -84,7 +98,7 @@ export class Outbox {
       let buffer = this.#buffer ??= takeBuffer(most > FIRST_BYTES / 2 ? LONGEST_BUFFER : FIRST_BYTES);
       let end = putText(buffer, buffer.length, text);
       if (end < 0) {
-        buffer = this.nextBuffer();
+        buffer = this.#nextBuffer();
         end = putText(buffer, 0, text);
       }
       buffer.length = end;
@@ -92,6 +106,11 @@ export class Outbox {
     }
     this.#text = "";
     this.#textLines = 0;
+  }
+
+  #nextBuffer(): LineBuffer {
+    this.#seal();
+    return this.#buffer = takeBuffer(LONGEST_BUFFER);
   }
 
   #seal(): void {

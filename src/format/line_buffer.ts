@@ -117,14 +117,18 @@ export function putWords({ view }: LineBuffer, at: number, words: Float64Array, 
 
 /** Writes a text as it is, or says that there is no room. */
 export function putText({ bytes, end }: LineBuffer, at: number, text: string): number {
-  if (at + text.length * BYTES_PER_UNIT > end) return NO_ROOM;
-  return at + encoder.encodeInto(text, bytes.subarray(at)).written;
+  const { length } = text;
+  if (at + length > end) return NO_ROOM;
+  const { read, written } = encoder.encodeInto(text, bytes.subarray(at, end));
+  return read < length ? NO_ROOM : at + written;
 }
 
 /** Writes a string as JSON, or says that there is no room. */
 export function putJsonString(buffer: LineBuffer, at: number, text: string): number {
   const { bytes, end } = buffer;
   const { length } = text;
+  // Before it is escaped, which takes a while for a long one.
+  if (at + length + 2 > end) return NO_ROOM;
   if (length <= LONGEST_IN_LOOP) {
     if (at + length * BYTES_PER_UNIT + 2 > end) return NO_ROOM;
     const next = putPlain(bytes, at + 1, text);

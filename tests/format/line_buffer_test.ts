@@ -95,8 +95,11 @@ describe("strings as bytes", () => {
       const end = putJsonString(small, 0, own);
       if (end === NO_ROOM) assert.ok(length * 3 + 2 > small.end);
       else assert.equal(end, length + 2);
-      assert.equal(putText(small, 0, own), length * 3 > small.end ? NO_ROOM : length);
+      assert.equal(putText(small, 0, own), length > small.end ? NO_ROOM : length);
+      const threeBytes = "€".repeat(length);
+      assert.equal(putText(small, 0, threeBytes), length * 3 > small.end ? NO_ROOM : length * 3);
     }
+    assert.equal(small.bytes.subarray(small.end).join(), "0,0,0,0,0,0,0,0", "nothing is written behind the end");
   });
 });
 
