@@ -61,7 +61,7 @@ export async function measureTogether({ runtime, directory, effort }: Place): Pr
             ...rotation,
             directory,
             effort,
-            rounds: subject === "omni" ? effort.rounds : PEER_ROUNDS,
+            rounds: subject === "omni" ? effort.longRounds : PEER_ROUNDS,
           }),
       );
       rows.push({ ...base, ...measured });
@@ -90,7 +90,7 @@ async function measureCell(
     { name: "own", run: () => once(true) },
     { name: "shared", run: () => once(false) },
   ], {
-    rounds: Math.min(effort.rounds, rounds),
+    rounds: Math.min(effort.longRounds, rounds),
     // What four files take is as good as a floor here: no writer waits for another.
     reference: (name, speed) => name === "own" ? speed : undefined,
   });
