@@ -2,7 +2,7 @@ import { messageOf } from "../errors.ts";
 import { copyError, typeOfError } from "./error_snapshot.ts";
 import { copyBuiltIn } from "./snapshot_built_in.ts";
 import { eventView, namespaceMark, platformView } from "./snapshot_platform.ts";
-import { nameOfClass, nameOfFunction, readProperty } from "./snapshot_read.ts";
+import { nameOfClass, nameOfFunction, readItem, readProperty, readToJson, textOfThrown } from "./snapshot_read.ts";
 import { clientOptionsView, emitterView, plainView, wrapperView } from "./snapshot_http.ts";
 import { isError, isLeaf, type Kind, kindOf } from "./snapshot_kind.ts";
 import { bytesText, cutText, dateText, define, defineNew, SHORT_STRING } from "./snapshot_text.ts";
@@ -29,12 +29,17 @@ export interface CopyPlan {
   readonly report: (error: Error) => void;
 }
 
+/** Faster than `Object.hasOwn` in a loop over properties, see `FieldTaker`. */
+const { hasOwnProperty } = Object.prototype;
+
 /** One copy under way: what it is inside of, to find cycles, and what it may still take. */
 export class Copier {
   readonly plan: CopyPlan;
   /** UTF-16 units of the strings in the copy, and something for each value: about what it holds in memory. */
   size = 0;
+  /** What it is inside of, as far as `#depth`: to set an array's length takes an engine as long as to copy an object. */
   readonly #path: object[] = [];
+  #depth = 0;
   #level = 0;
   #errorLevel = 0;
   #values: number;
@@ -108,7 +113,7 @@ export class Copier {
         out.push(`[${length - index} more]`);
         break;
       }
-      const item = readProperty(items, index);
+      const item = readItem(items, index);
       if (typeof item === "number" && Number.isFinite(item)) {
         this.#values--;
         out.push(item);
@@ -125,15 +130,49 @@ export class Copier {
     return this.#copyKeys(value, Object.keys(value), out, options);
   }
 
+  /** Copies a plain object, or says what it is where it is a namespace such as `Math`. */
+  #copyPlain(value: Record<string, unknown>): Record<string, unknown> | string {
+    const out: Record<string, unknown> = {};
+    const { maxEntries } = this.plan;
+    let count = 0;
+    let mayBeNamespace = true;
+    // Engines know the properties of such a loop by their place; those of `Object.keys` have to be looked up.
+    for (const key in value) {
+      if (!hasOwnProperty.call(value, key)) continue;
+      if (count === maxEntries || this.#values <= 0 || key.length > this.#maxString || key === "__proto__") {
+        return this.#copyKeys(value, Object.keys(value), out, undefined, count);
+      }
+      let property: unknown;
+      try {
+        property = value[key];
+      } catch (error) {
+        property = textOfThrown(error);
+      }
+      if (mayBeNamespace && typeof property === "function") {
+        const mark = namespaceMark(value, Object.keys(value));
+        if (mark !== undefined) return mark;
+        mayBeNamespace = false;
+      }
+      count++;
+      const item = this.copy(property);
+      if (item === undefined) continue;
+      this.size += key.length;
+      out[key] = item;
+    }
+    return count === 0 ? namespaceMark(value, []) ?? out : out;
+  }
+
+  /** Copies properties from the place `from` on, behind those that are in `out` already. */
   #copyKeys(
     value: object,
     keys: readonly string[],
     out: Record<string, unknown>,
     options?: EntriesOptions,
+    from = 0,
   ): Record<string, unknown> {
     const { maxEntries } = this.plan;
     let numbers: Map<string, number> | undefined;
-    for (let index = 0; index < keys.length; index++) {
+    for (let index = from; index < keys.length; index++) {
       if (index >= maxEntries || this.#values <= 0) {
         defineNew(out, "...", `[${keys.length - index} more]`);
         break;
@@ -169,10 +208,11 @@ export class Copier {
   #enter(value: object): unknown {
     if (this.#values < 0) return "[Truncated]";
     const path = this.#path;
-    const depth = path.length;
-    if (depth > 0 && path.includes(value)) return "[Circular]";
+    const depth = this.#depth;
+    for (let index = 0; index < depth; index++) if (path[index] === value) return "[Circular]";
     const level = this.#level;
-    path.push(value);
+    path[depth] = value;
+    this.#depth = depth + 1;
     this.#level = level + 1;
     try {
       const { maxDepth, errorDepth, serializerOf } = this.plan;
@@ -187,7 +227,7 @@ export class Copier {
     } catch (error) {
       return this.text(`[Unreadable: ${messageOf(error)}]`);
     } finally {
-      path.length = depth;
+      this.#depth = depth;
       this.#level = level;
     }
   }
@@ -213,10 +253,9 @@ export class Copier {
       if (isTooDeep) return "[Object]";
       const view = "headers" in value ? plainView(value) : undefined;
       if (view !== undefined) return this.copyEntries(view);
-      const toJSON = readProperty(value, "toJSON");
+      const toJSON = readToJson(value);
       if (typeof toJSON === "function") return this.#copyJson(value, toJSON as ToJson);
-      const keys = Object.keys(value);
-      return namespaceMark(value, keys) ?? this.#copyKeys(value, keys, {});
+      return this.#copyPlain(value as Record<string, unknown>);
     }
     const kind = kindOf(value, prototype);
     if (isTooDeep && !isLeaf(kind)) return this.#mark(value);

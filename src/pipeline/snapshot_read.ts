@@ -11,8 +11,31 @@ export function readProperty(value: object, key: PropertyKey): unknown {
   try {
     return (value as Record<PropertyKey, unknown>)[key];
   } catch (error) {
-    return `[Throws: ${messageOf(error)}]`;
+    return textOfThrown(error);
   }
+}
+
+/** The same for an item of an array: engines look it up faster where nothing else is looked up. */
+export function readItem(items: ArrayLike<unknown>, index: number): unknown {
+  try {
+    return items[index];
+  } catch (error) {
+    return textOfThrown(error);
+  }
+}
+
+/** The same for the method that tells how an object is to be shown. */
+export function readToJson(value: { readonly toJSON?: unknown }): unknown {
+  try {
+    return value.toJSON;
+  } catch (error) {
+    return textOfThrown(error);
+  }
+}
+
+/** What stands for a property that cannot be read. */
+export function textOfThrown(error: unknown): string {
+  return `[Throws: ${messageOf(error)}]`;
 }
 
 /** The own enumerable properties of an object as one that can be spread: reading it never throws. */

@@ -202,6 +202,50 @@ describe("snapshot()", () => {
     assert.equal(({} as { polluted?: number }).polluted, undefined);
   });
 
+  it("reads each property once, in order, whatever stands among them", () => {
+    const among = {
+      "nothing": {},
+      "a function": { run: () => {} },
+      "__proto__": JSON.parse('{"__proto__":1}'),
+      "a long name": { ["n".repeat(2_000)]: 1 },
+      "what is undefined": { a: undefined },
+      "what throws": Object.defineProperty({}, "bad", { enumerable: true, get: thrower }),
+      "more than there may be": Object.fromEntries(
+        Array.from({ length: 2_000 }, (_, index) => [`more${index}`, index]),
+      ),
+    };
+    for (const [name, own] of Object.entries(among)) {
+      const read: string[] = [];
+      const getter = (key: string) => ({
+        enumerable: true,
+        get: () => {
+          read.push(key);
+          return key;
+        },
+      });
+      const object = Object.defineProperties({}, {
+        first: getter("first"),
+        ...Object.getOwnPropertyDescriptors(own),
+        last: getter("last"),
+      });
+      const keys = Object.keys(copied(object) as object);
+      assert.equal(keys[0], "first", name);
+      const isCut = name.startsWith("more");
+      assert.equal(keys.at(-1), isCut ? "..." : "last", name);
+      assert.deepEqual(read, isCut ? ["first"] : ["first", "last"], name);
+    }
+  });
+
+  it("has no properties of the prototype of all objects", () => {
+    const prototype = Object.prototype as { polluted?: number };
+    prototype.polluted = 1;
+    try {
+      assert.deepEqual(Object.keys(copied({ a: 1 }) as object), ["a"]);
+    } finally {
+      delete prototype.polluted;
+    }
+  });
+
   it("leaves the original as it was, frozen or not", () => {
     const object = { list: [1, { a: new Map([["b", new Set([1])]]) }], date: new Date(0) };
     Object.freeze(object.list);
