@@ -206,7 +206,7 @@ describe("snapshot()", () => {
     const among = {
       "nothing": {},
       "a function": { run: () => {} },
-      "__proto__": JSON.parse('{"__proto__":1}'),
+      "a name of its own": JSON.parse('{"__proto__":1}'),
       "a long name": { ["n".repeat(2_000)]: 1 },
       "what is undefined": { a: undefined },
       "what throws": Object.defineProperty({}, "bad", { enumerable: true, get: thrower }),
